@@ -1,0 +1,71 @@
+import type { ErrorCode } from './errors';
+
+/**
+ * Answers of `/api/datasources/uid/<uid>/resources/…`: what the backend sends and the editors read.
+ * Lists are sorted and without repeats; times are milliseconds since the epoch, UTC; unknown is null.
+ */
+
+/** `GET teams` */
+export type TeamsAnswer = string[];
+
+/** `GET services`: services as teams have them; a name may appear under several teams. */
+export type ServicesAnswer = Array<{ team: string; service: string }>;
+
+/**
+ * `GET repositories?q=<text>&limit=<n>`: `owner/name` containing the text (case-insensitive), first the ones the store knows,
+ * then what the provider finds; without `q` the ones the store knows.
+ */
+export type RepositoriesAnswer = string[];
+
+/** `GET environments` */
+export type EnvironmentsAnswer = string[];
+
+/** `GET pipelines?q=<text>` */
+export type PipelinesAnswer = string[];
+
+/** One unit of a source's work: a repository name, or `<account>/<region>`. */
+export interface SyncScopeStatus {
+  scope: string;
+  phase: 'waiting' | 'history' | 'updating' | 'done' | 'paused' | 'failed';
+  /** Facts fetched so far, and how many there are where the provider says so. */
+  fetched: number;
+  total: number | null;
+  lastSuccessAt: number | null;
+  /** When a pause ends. */
+  resumesAt: number | null;
+  error: { code: ErrorCode; message: string } | null;
+}
+
+/** Calls left at the provider, per credential; null where the provider sets no limit. */
+export interface RateLimitStatus {
+  name: string;
+  limit: number | null;
+  remaining: number | null;
+  resetsAt: number | null;
+}
+
+export type SourceName = 'github' | 'codepipeline' | 'opscenter' | 'cloudwatch';
+
+export interface SourceSyncStatus {
+  source: SourceName;
+  scopes: SyncScopeStatus[];
+  rateLimits: RateLimitStatus[];
+  /** End of the latest pass in which every scope succeeded. */
+  lastSuccessAt: number | null;
+  /** A pass is under way now. */
+  running: boolean;
+}
+
+/** `GET sync` (any role) and `POST sync` (Editor or Admin; starts a pass now, answers the status right after). Sources that the settings use. */
+export interface SyncAnswer {
+  sources: SourceSyncStatus[];
+}
+
+/** Body of every resource answer whose HTTP status is 400 or more. */
+export interface ResourceError {
+  code: ErrorCode;
+  message: string;
+  /** Path of the offending input; null when no single field is at fault. */
+  field: string | null;
+  remedy: string;
+}
