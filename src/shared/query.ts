@@ -2,29 +2,23 @@ import { z } from 'zod';
 import { DoraError } from './errors';
 import { isTimeZone } from './timezone';
 import { fieldPath } from './validation';
+import {
+  COMPARISONS,
+  DEFAULT_QUERY,
+  FAILURE_BASES,
+  FORMATS,
+  GROUPINGS,
+  INTERVALS,
+  LEVEL_YEARS,
+  MEASURES,
+  METRICS,
+  QUERY_TYPES,
+  STATISTICS,
+  WINDOWS,
+  defaultMeasure,
+} from './queryOptions';
 
-export const QUERY_TYPES = ['metric', 'stages', 'levels', 'changes', 'deployments', 'incidents', 'data-quality', 'sync', 'cloudwatch'] as const;
-export const METRICS = ['deployment-frequency', 'lead-time', 'change-failure-rate', 'time-to-restore', 'rework-rate'] as const;
-export const INTERVALS = ['day', 'week', 'month', 'quarter', 'auto', 'range'] as const;
-export const WINDOWS = ['calendar', 'rolling'] as const;
-export const STATISTICS = ['mean', 'median', 'p75', 'p90', 'p95'] as const;
-export const MEASURES = ['count', 'per-day', 'days'] as const;
-export const GROUPINGS = ['team', 'service', 'repository', 'none'] as const;
-export const COMPARISONS = ['none', 'previous'] as const;
-export const FORMATS = ['timeseries', 'number', 'table'] as const;
-export const FAILURE_BASES = ['linked', 'incidents'] as const;
-export const LEVEL_YEARS = [2021, 2022, 2023, 2024, 2025] as const;
-
-export type QueryType = (typeof QUERY_TYPES)[number];
-export type Metric = (typeof METRICS)[number];
-export type Interval = (typeof INTERVALS)[number];
-export type WindowKind = (typeof WINDOWS)[number];
-export type Statistic = (typeof STATISTICS)[number];
-export type Measure = (typeof MEASURES)[number];
-export type GroupBy = (typeof GROUPINGS)[number];
-export type Comparison = (typeof COMPARISONS)[number];
-export type Format = (typeof FORMATS)[number];
-export type FailureBasis = (typeof FAILURE_BASES)[number];
+export * from './queryOptions';
 
 const names = z.array(z.string().min(1).max(500)).max(1_000);
 
@@ -61,34 +55,6 @@ export type StoredDoraQuery = z.infer<typeof storedQuery>;
 export interface DoraQuery extends Required<Omit<StoredDoraQuery, 'timezone'>> {
   /** IANA name, or null for the data source's. */
   timezone: string | null;
-}
-
-export const DEFAULT_QUERY = {
-  queryType: 'metric',
-  metric: 'deployment-frequency',
-  teams: [],
-  services: [],
-  repositories: [],
-  interval: 'week',
-  window: 'calendar',
-  rollingDays: 28,
-  statistic: 'mean',
-  groupBy: 'team',
-  compare: 'none',
-  format: 'timeseries',
-  completeBucketsOnly: false,
-  includeRollbacks: false,
-  includeRetries: false,
-  includeBaseline: false,
-  basis: 'linked',
-  levelsYear: 2023,
-  confidence: false,
-  timezone: null,
-} as const satisfies Omit<DoraQuery, 'measure'>;
-
-/** A number is read as a rate, a time series as counts. */
-export function defaultMeasure(format: Format): Measure {
-  return format === 'number' ? 'per-day' : 'count';
 }
 
 /**
