@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Every fact has one row whose primary key is the revision that wrote it: a rewritten fact moves to the end, so
+ * "what is new since" is a walk along the primary key that needs no index of its own.
+ *
+ * Commits come by the million: their SHAs are blobs, their authors and repositories are numbered.
+ */
+const MIGRATIONS = [
+  `
+  CREATE TABLE revision (latest INTEGER NOT NULL);
+  INSERT INTO revision VALUES (0);
+  CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE facts (revision INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE UNIQUE INDEX facts_by_id ON facts (kind, id);
+  CREATE TABLE removals (revision INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL);
+  CREATE UNIQUE INDEX removals_by_id ON removals (kind, id);
+  CREATE TABLE repository_keys (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+  CREATE TABLE actors (number INTEGER PRIMARY KEY, login TEXT NOT NULL, is_bot INTEGER NOT NULL, UNIQUE (login, is_bot));
+  CREATE TABLE commits (
+    revision INTEGER PRIMARY KEY,
+    repository INTEGER NOT NULL,
+    sha BLOB NOT NULL,
+    parents BLOB NOT NULL,
+    authored_at INTEGER NOT NULL,
+    committed_at INTEGER NOT NULL,
+    author INTEGER,
+    headline TEXT NOT NULL,
+    "references" TEXT
+  );
+  CREATE UNIQUE INDEX commits_by_sha ON commits (repository, sha);
+  `,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The version of a database file: 0 for a new one. */
+export function schemaVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}
+
+/** Brings a database file to the current schema, a step a transaction. */
+export function migrate(database: DatabaseSync): void {
+  for (let version = schemaVersion(database); version < SCHEMA_VERSION; version += 1) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      // Another process may have done this step while we waited for the lock.
+      if (schemaVersion(database) === version) {
+        database.exec(MIGRATIONS[version]);
+        database.exec(`PRAGMA user_version = ${version + 1}`);
+      }
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
