@@ -1,0 +1,112 @@
+/**
+ * Three kinds of tests, told apart by where they lie:
+ *
+ * - `engine`  pure code and build scripts, under Node (`npm run test:unit`)
+ * - `browser` what runs in Grafana's page, under Node with jsdom (`npm run test:unit`)
+ * - `backend` what runs in the executable, under Bun as the executable does (`npm run test:backend`)
+ *
+ * The playground's browser test is no part of these: see tests/browser.
+ */
+
+/** Set by `npm run test:long`: full numbers of property and fault tests, which need longer than Jest's 5 s. */
+const long = process.env.DORA_LONG === '1';
+
+/** Packages that ship ES modules only. Jest's runtime is CommonJS, so these are compiled like our own code. */
+const ES_MODULES_ONLY = [
+  '@octokit',
+  'universal-user-agent',
+  'before-after-hook',
+  'toad-cache',
+  'fast-content-type-parse',
+  'universal-github-app-jwt',
+  'json-with-bigint',
+  '@grafana',
+  'ol',
+  'd3',
+  'd3-[^/]*',
+  'internmap',
+  'delaunator',
+  'robust-predicates',
+  'uuid',
+  'marked',
+  'react-calendar',
+  'get-user-locale',
+  'memoize',
+  'mimic-function',
+  '@wojtekmaj',
+  'react-data-grid',
+  'react-colorful',
+  'lodash-es',
+  'nanoid',
+  '@react-hook',
+  'rbush',
+  'quickselect',
+  'geotiff',
+  'quick-lru',
+  'pbf',
+  'resolve-protobuf-schema',
+  'protocol-buffers-schema',
+  'earcut',
+  'color-[^/]*',
+  '@msagl',
+  'monaco-editor',
+];
+
+const swc = [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', tsx: true, decorators: false },
+      transform: { react: { runtime: 'automatic' } },
+      target: 'es2022',
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
+const common = {
+  rootDir: import.meta.dirname,
+  transform: { '\\.[cm]?[jt]sx?$': swc },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${ES_MODULES_ONLY.join('|')})/)`],
+  moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'jsx', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/artifacts/', '<rootDir>/.cache/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/artifacts/', '<rootDir>/tests/browser/', '<rootDir>/tests/e2e/'],
+  setupFiles: [],
+};
+
+export default {
+  testTimeout: long ? 600_000 : 20_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'engine',
+      testEnvironment: 'node',
+      testMatch: [
+        '<rootDir>/src/{engine,shared}/**/*.test.ts',
+        '<rootDir>/{playground,.config,provisioning}/**/*.test.ts',
+        '<rootDir>/.config/**/*.test.mjs',
+        '<rootDir>/tests/{engine,dashboards,lint}/**/*.test.ts',
+      ],
+    },
+    {
+      ...common,
+      displayName: 'browser',
+      testEnvironment: '<rootDir>/.config/jest/jsdom.mjs',
+      testMatch: ['<rootDir>/src/{editors,panels}/**/*.test.{ts,tsx}', '<rootDir>/src/*.test.{ts,tsx}', '<rootDir>/playground/**/*.test.tsx'],
+      setupFilesAfterEnv: ['<rootDir>/.config/jest/browser.ts'],
+      moduleNameMapper: {
+        '\\.(css|scss|svg|png)$': '<rootDir>/.config/jest/asset.ts',
+      },
+    },
+    {
+      ...common,
+      displayName: 'backend',
+      testEnvironment: 'node',
+      testMatch: [
+        '<rootDir>/src/{store,sources,backend}/**/*.test.ts',
+        '<rootDir>/tests/{conformance,doubles,bench}/**/*.test.ts',
+      ],
+    },
+  ],
+};
