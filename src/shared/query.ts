@@ -49,6 +49,9 @@ const storedQuery = z.object({
   timezone: z.string().refine(isTimeZone, 'is not an IANA time zone such as Europe/Berlin').optional(),
 });
 
+/** Names of all fields of a stored query, to tell a misspelt or renamed field from a known one. */
+export const QUERY_FIELDS: readonly string[] = Object.keys(storedQuery.shape);
+
 export type StoredDoraQuery = z.infer<typeof storedQuery>;
 
 /** A query with its defaults filled in. Times and durations of its answers: see METRICS in docs/metrics.md. */

@@ -1,0 +1,224 @@
+import { parseSettings } from '../../src/shared/settings';
+import { QUERY_FIELDS, parseQuery, type DoraQuery } from '../../src/shared/query';
+import { allPanels, boards, dataSources, ruleGroups, type Board, type Panel, type Target } from './provisioned';
+
+/** A renamed or mistyped option in a board or a rule must break the build, not a user's board. */
+
+const PLUGIN_ID = 'dora-metrics-datasource';
+const GRAFANA_FIELDS = ['refId', 'datasource', 'hide', 'key'];
+const ALERT_FIELDS = ['refId', 'datasource', 'intervalMs', 'maxDataPoints'];
+
+/** Every value that a board's variables can put into a query: one query for each, so that no option is left unchecked. */
+function valuesOf(board: Board, name: string): string[] {
+  const variable = board.templating.list.find((candidate) => candidate.name === name);
+  if (!variable) {
+    throw new Error(`${board.uid} uses $${name}, which it does not define`);
+  }
+  return variable.type === 'custom' ? String(variable.query).split(',').map((option) => option.trim()) : ['Any name'];
+}
+
+function variablesIn(value: unknown): string[] {
+  return [...JSON.stringify(value).matchAll(/\$\{?(\w+)\}?/g)].map((match) => match[1]!);
+}
+
+function interpolations(board: Board, target: Target): Array<Record<string, unknown>> {
+  let texts = [JSON.stringify(target)];
+  for (const name of new Set(variablesIn(target))) {
+    if (name === 'datasource') {
+      continue;
+    }
+    texts = texts.flatMap((text) => valuesOf(board, name).map((value) => text.replace(new RegExp(`\\$\\{?${name}\\}?`, 'g'), value)));
+  }
+  return texts.map((text) => JSON.parse(text) as Record<string, unknown>);
+}
+
+/** @throws for an unknown field or a wrong value */
+function strictly(query: Record<string, unknown>, allowed: readonly string[]): DoraQuery {
+  const unknown = Object.keys(query).filter((field) => !QUERY_FIELDS.includes(field) && !allowed.includes(field));
+  if (unknown.length > 0) {
+    throw new Error(`unknown fields: ${unknown.join(', ')}`);
+  }
+  return parseQuery(query);
+}
+
+const withQueries = (panel: Panel): boolean => panel.type !== 'row' && panel.type !== 'text';
+
+describe('the check itself', () => {
+  it('refuses an unknown field and a wrong value', () => {
+    expect(() => strictly({ refId: 'A', metrik: 'lead-time' }, GRAFANA_FIELDS)).toThrow('metrik');
+    expect(() => strictly({ refId: 'A', metric: 'lead_time' }, GRAFANA_FIELDS)).toThrow('metric');
+  });
+});
+
+describe.each(boards().map(({ board }) => [board.uid, board] as const))('board %s', (_, board) => {
+  const panels = allPanels(board.panels);
+
+  it('has a title, a description and the tag that the boards link each other by', () => {
+    expect(board.title).not.toBe('');
+    expect(board.description).toBeTruthy();
+    expect(board.tags).toContain('dora');
+  });
+
+  it('gives every panel its own id, a title and a description', () => {
+    expect(new Set(panels.map((panel) => panel.id)).size).toBe(panels.length);
+    for (const panel of panels.filter((candidate) => candidate.type !== 'row')) {
+      expect([panel.id, panel.title, panel.description]).toEqual([panel.id, expect.stringMatching(/./), expect.stringMatching(/./)]);
+    }
+  });
+
+  it('has a "How to read this"', () => {
+    expect(panels.some((panel) => panel.title.startsWith('How to read this'))).toBe(true);
+  });
+
+  it('lets no panels overlap or leave the grid', () => {
+    const visible = board.panels;
+    for (const { title, gridPos } of visible) {
+      expect([title, gridPos.x + gridPos.w <= 24]).toEqual([title, true]);
+    }
+    visible.forEach((one, index) =>
+      visible.slice(index + 1).forEach((other) => {
+        const apart =
+          one.gridPos.x + one.gridPos.w <= other.gridPos.x ||
+          other.gridPos.x + other.gridPos.w <= one.gridPos.x ||
+          one.gridPos.y + one.gridPos.h <= other.gridPos.y ||
+          other.gridPos.y + other.gridPos.h <= one.gridPos.y;
+        expect([one.title, other.title, apart]).toEqual([one.title, other.title, true]);
+      })
+    );
+  });
+
+  it('takes the data source from its variable everywhere', () => {
+    const variable = board.templating.list.find((candidate) => candidate.name === 'datasource');
+    expect(variable).toMatchObject({ type: 'datasource', query: PLUGIN_ID });
+    const used = [
+      ...panels.filter(withQueries).flatMap((panel) => [panel.datasource, ...(panel.targets ?? []).map((target) => target.datasource)]),
+      ...board.templating.list.filter((candidate) => candidate.type === 'query').map((candidate) => candidate.datasource),
+      ...board.annotations.list.map((annotation) => annotation.datasource),
+    ];
+    for (const datasource of used) {
+      expect(datasource).toEqual({ type: PLUGIN_ID, uid: '${datasource}' });
+    }
+  });
+
+  it('explains each of its variables', () => {
+    for (const variable of board.templating.list) {
+      expect([variable.name, variable.label, variable.description]).toEqual([variable.name, expect.stringMatching(/./), expect.stringMatching(/./)]);
+    }
+  });
+
+  const targets = panels.filter(withQueries).flatMap((panel) => (panel.targets ?? []).map((target) => [panel.title, target] as const));
+
+  it('asks something in every panel', () => {
+    for (const panel of panels.filter(withQueries)) {
+      expect([panel.title, (panel.targets ?? []).length > 0]).toEqual([panel.title, true]);
+    }
+  });
+
+  it.each(targets)('%s: knows every field and value of its query, with every value of its variables', (_title, target) => {
+    for (const query of interpolations(board, target)) {
+      expect(() => strictly(query, GRAFANA_FIELDS)).not.toThrow();
+    }
+  });
+
+  it('asks for the kind of answer that each panel can draw', () => {
+    for (const panel of panels.filter(withQueries)) {
+      for (const target of panel.targets ?? []) {
+        const query = interpolations(board, target)[0]!;
+        const parsed = strictly(query, GRAFANA_FIELDS);
+        const series = parsed.queryType === 'metric' || parsed.queryType === 'stages' || parsed.queryType === 'cloudwatch';
+        expect([panel.title, panel.type === 'table' || (series && parsed.format !== 'table')]).toEqual([panel.title, true]);
+      }
+    }
+  });
+
+  it('asks for the median wherever a single number stands for many', () => {
+    for (const panel of panels.filter((candidate) => candidate.type === 'stat')) {
+      for (const target of panel.targets ?? []) {
+        if (target.metric === 'lead-time' || target.metric === 'time-to-restore') {
+          expect([panel.title, target.statistic]).toEqual([panel.title, 'median']);
+        }
+      }
+    }
+  });
+});
+
+describe('all boards together', () => {
+  it('have their own uid and title', () => {
+    const all = boards();
+    expect(new Set(all.map(({ board }) => board.uid)).size).toBe(all.length);
+    expect(new Set(all.map(({ board }) => board.title)).size).toBe(all.length);
+  });
+});
+
+describe('alert rules', () => {
+  const groups = ruleGroups();
+  const rules = groups.flatMap((group) => group.rules);
+  const sources = dataSources();
+
+  it('have telling names and their own uid', () => {
+    for (const group of groups) {
+      expect(group).toMatchObject({ name: expect.stringMatching(/^DORA/), folder: 'DORA', interval: expect.stringMatching(/^\d+[smh]$/) });
+    }
+    expect(new Set(rules.map((rule) => rule.uid)).size).toBe(rules.length);
+    expect(new Set(rules.map((rule) => rule.title)).size).toBe(rules.length);
+  });
+
+  it('cover the four keys', () => {
+    const metrics = rules.flatMap((rule) => rule.data.map((query) => query.model.metric));
+    expect(metrics).toEqual(expect.arrayContaining(['deployment-frequency', 'lead-time', 'change-failure-rate', 'time-to-restore']));
+  });
+
+  it.each(rules.map((rule) => [rule.uid, rule] as const))('%s asks a provisioned source one number a team', (_, rule) => {
+    const asked = rule.data.filter((query) => query.datasourceUid !== '__expr__');
+    expect(asked.length).toBeGreaterThan(0);
+    for (const query of asked) {
+      expect(sources.map((source) => source.uid)).toContain(query.datasourceUid);
+      expect(query.model.datasource).toEqual({ type: PLUGIN_ID, uid: query.datasourceUid });
+      expect(query.model.refId).toBe(query.refId);
+      const parsed = strictly(query.model, ALERT_FIELDS);
+      // A reducer over a null would read it as a number or as normal: a number needs none.
+      expect(parsed).toMatchObject({ queryType: 'metric', format: 'number', groupBy: 'team' });
+      expect(variablesIn(query.model)).toEqual([]);
+      // The range covers what the query looks at.
+      expect(query.relativeTimeRange).toEqual({ from: parsed.rollingDays * 86_400, to: 0 });
+      if (parsed.metric === 'lead-time' || parsed.metric === 'time-to-restore') {
+        expect(parsed.statistic).toBe('median');
+      }
+    }
+  });
+
+  it.each(rules.map((rule) => [rule.uid, rule] as const))('%s compares with a threshold and nothing in between', (_, rule) => {
+    const condition = rule.data.find((query) => query.refId === rule.condition);
+    expect(condition).toMatchObject({ datasourceUid: '__expr__', model: { type: 'threshold' } });
+    expect(rule.data.map((query) => query.refId)).toContain(condition?.model.expression);
+    expect(rule.data.filter((query) => query.model.type === 'reduce')).toEqual([]);
+    expect(['OK', 'NoData']).toContain(rule.noDataState);
+    expect(rule.execErrState).toBe('Error');
+  });
+
+  it.each(rules.map((rule) => [rule.uid, rule] as const))('%s says team, value, threshold and where to look', (_, rule) => {
+    expect(rule.labels).toMatchObject({ product: 'dora', severity: expect.any(String), metric: expect.any(String) });
+    expect(Object.keys(rule.annotations)).toEqual(expect.arrayContaining(['summary', 'description', 'team', 'value', 'threshold', 'dashboard']));
+    for (const text of Object.values(rule.annotations)) {
+      // A single dollar would be taken for an environment variable when Grafana reads the file.
+      expect(text).not.toMatch(/(^|[^$])\$(?!\$)/);
+    }
+    const board = boards().find((candidate) => candidate.board.uid === rule.dashboardUid)?.board;
+    const panel = allPanels(board?.panels ?? []).find((candidate) => candidate.id === rule.panelId);
+    expect(panel?.targets?.[0]?.metric).toBe(rule.labels.metric);
+    expect(rule.annotations.dashboard).toContain(`d/${rule.dashboardUid}`);
+  });
+});
+
+describe('data sources', () => {
+  it.each(dataSources().map((source) => [source.uid, source] as const))('%s has settings without a problem, and its secret from the environment', (_, source) => {
+    expect(source.type).toBe(PLUGIN_ID);
+    const text = JSON.stringify(source.jsonData).replaceAll('$DORA_GITHUB_API_URL', 'http://127.0.0.1:8080').replaceAll('$$', '$');
+    const { settings, problems } = parseSettings(JSON.parse(text));
+    expect(problems).toEqual([]);
+    expect(settings.teams.length).toBeGreaterThan(0);
+    for (const secret of Object.values(source.secureJsonData)) {
+      expect(secret).toMatch(/^\$\w+$/);
+    }
+  });
+});
