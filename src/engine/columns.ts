@@ -1,0 +1,167 @@
+/**
+ * Columns that grow: facts are kept as typed arrays, because a million pull requests as objects would cost
+ * gigabytes and a pause at each garbage collection.
+ */
+type TypedArray = Float64Array | Int32Array | Uint32Array | Uint8Array;
+
+class GrowingColumn<A extends TypedArray> {
+  values: A;
+  length = 0;
+
+  constructor(
+    private readonly make: (length: number) => A,
+    /** What new cells hold. */
+    private readonly fill: number
+  ) {
+    this.values = make(64);
+    this.values.fill(fill);
+  }
+
+  /** Makes cells 0 … length − 1 usable; new ones hold the fill value. */
+  resize(length: number): void {
+    if (length > this.values.length) {
+      // Half as much again, not twice: the spare room of big columns counts too.
+      const grown = this.make(Math.max(length, Math.ceil(this.values.length * 1.5)));
+      grown.set(this.values as never);
+      if (this.fill !== 0) {
+        grown.fill(this.fill, this.values.length);
+      }
+      this.values = grown;
+    }
+    this.length = Math.max(this.length, length);
+  }
+
+  /** Appends one value and answers its index. */
+  push(value: number): number {
+    const index = this.length;
+    this.resize(index + 1);
+    this.values[index] = value;
+    return index;
+  }
+}
+
+export class Float64Column extends GrowingColumn<Float64Array> {
+  constructor(fill = 0) {
+    super((length) => new Float64Array(length), fill);
+  }
+}
+
+export class Int32Column extends GrowingColumn<Int32Array> {
+  constructor(fill = 0) {
+    super((length) => new Int32Array(length), fill);
+  }
+}
+
+export class Uint32Column extends GrowingColumn<Uint32Array> {
+  constructor(fill = 0) {
+    super((length) => new Uint32Array(length), fill);
+  }
+}
+
+export class Uint8Column extends GrowingColumn<Uint8Array> {
+  constructor(fill = 0) {
+    super((length) => new Uint8Array(length), fill);
+  }
+}
+
+/** Numbers for texts that repeat: logins, branches, label sets, pipelines. Null is −1. */
+export class Interner {
+  private readonly byText = new Map<string, number>();
+  private readonly texts: string[] = [];
+
+  id(text: string | null): number {
+    if (text === null) {
+      return -1;
+    }
+    let id = this.byText.get(text);
+    if (id === undefined) {
+      id = this.texts.length;
+      this.byText.set(text, id);
+      this.texts.push(text);
+    }
+    return id;
+  }
+
+  /** The number of a text that may never have been met: then −1. */
+  find(text: string): number {
+    return this.byText.get(text) ?? -1;
+  }
+
+  text(id: number): string {
+    return this.texts[id];
+  }
+
+  textOrNull(id: number): string | null {
+    return id < 0 ? null : this.texts[id];
+  }
+
+  get size(): number {
+    return this.texts.length;
+  }
+}
+
+const CHUNK = 1 << 20;
+const LONG = 255;
+
+/** Texts that hardly repeat (titles), as UTF-8 in megabyte chunks; an address stands for a text, −1 for null. */
+export class TextPool {
+  private readonly chunks: Uint8Array[] = [];
+  private used = CHUNK;
+  private readonly encoder = new TextEncoder();
+  private readonly decoder = new TextDecoder();
+
+  add(text: string | null): number {
+    if (text === null) {
+      return -1;
+    }
+    // UTF-8 takes at most three bytes for each UTF-16 unit. Texts too long for a chunk get one of their own size.
+    const most = text.length * 3 + 5;
+    if (this.used + most > CHUNK) {
+      this.chunks.push(new Uint8Array(Math.max(CHUNK, most)));
+      this.used = 0;
+    }
+    const chunk = this.chunks[this.chunks.length - 1];
+    const start = this.used;
+    const header = text.length * 3 < LONG ? 1 : 5;
+    const { written } = this.encoder.encodeInto(text, chunk.subarray(start + header));
+    if (header === 1) {
+      chunk[start] = written;
+    } else {
+      chunk[start] = LONG;
+      new DataView(chunk.buffer).setUint32(start + 1, written);
+    }
+    // A chunk of its own size is full: the next text opens another.
+    this.used = start + header + written;
+    return (this.chunks.length - 1) * CHUNK + start;
+  }
+
+  get(address: number): string {
+    const chunk = this.chunks[Math.floor(address / CHUNK)];
+    const start = address % CHUNK;
+    const first = chunk[start];
+    if (first !== LONG) {
+      return this.decoder.decode(chunk.subarray(start + 1, start + 1 + first));
+    }
+    const length = new DataView(chunk.buffer).getUint32(start + 1);
+    return this.decoder.decode(chunk.subarray(start + 5, start + 5 + length));
+  }
+
+  getOrNull(address: number): string | null {
+    return address < 0 ? null : this.get(address);
+  }
+}
+
+/** Index of the first element that is ≥ `value` in an ascending array (or its first `length` cells). */
+export function lowerBound(ascending: Float64Array | Int32Array | readonly number[], value: number, length = ascending.length): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < value) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}

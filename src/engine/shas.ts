@@ -1,0 +1,157 @@
+import { Int32Column, Uint32Column } from './columns';
+
+const SHARDS = 64;
+const FULL_SHA = /^[0-9a-f]{40}$/;
+const PREFIX = /^[0-9a-f]{7,40}$/;
+
+/**
+ * Numbers ("nodes") for commit SHAs: 20 bytes each, in open hash tables. A table's slot comes from the first seven
+ * hex digits, so that every SHA with a given abbreviation lies on one probe chain. Sixty-four small tables instead
+ * of a big one, so that no growth holds the process for long.
+ * Revisions that are no SHA (an S3 version id) get a node too, by their 160-bit digest.
+ */
+export class ShaTable {
+  private readonly words = new Uint32Column();
+  private readonly tables: Int32Array[] = Array.from({ length: SHARDS }, () => new Int32Array(16).fill(-1));
+  private readonly counts = new Int32Array(SHARDS);
+  private readonly others = new Map<number, string>();
+  private readonly key = new Uint32Array(5);
+  length = 0;
+
+  private static slot(firstWord: number, table: Int32Array): number {
+    return ((firstWord >>> 4) & 0x3fffff) & (table.length - 1);
+  }
+
+  private readKey(sha: string): boolean {
+    if (FULL_SHA.test(sha)) {
+      for (let word = 0; word < 5; word += 1) {
+        this.key[word] = parseInt(sha.slice(word * 8, word * 8 + 8), 16);
+      }
+      return true;
+    }
+    for (let word = 0; word < 5; word += 1) {
+      // FNV-1a with five offsets: enough to tell a handful of odd revisions apart.
+      let hash = 0x811c9dc5 ^ Math.imul(word + 1, 0x9e3779b1);
+      for (let at = 0; at < sha.length; at += 1) {
+        hash = Math.imul(hash ^ sha.charCodeAt(at), 0x01000193);
+      }
+      this.key[word] = hash;
+    }
+    return false;
+  }
+
+  private probe(): { shard: number; slot: number; node: number } {
+    const [a, b, c, d, e] = this.key;
+    const shard = a >>> 26;
+    const table = this.tables[shard];
+    const words = this.words.values;
+    let slot = ShaTable.slot(a, table);
+    for (;;) {
+      const node = table[slot];
+      const at = node * 5;
+      if (node < 0 || (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d && words[at + 4] === e)) {
+        return { shard, slot, node };
+      }
+      slot = (slot + 1) & (table.length - 1);
+    }
+  }
+
+  /** The node of a SHA; a new one where it was never met. */
+  node(sha: string): number {
+    const text = sha.toLowerCase();
+    const isSha = this.readKey(text);
+    const { shard, slot, node } = this.probe();
+    if (node >= 0) {
+      return node;
+    }
+    const made = this.length;
+    this.length += 1;
+    this.words.resize(this.length * 5);
+    this.words.values.set(this.key, made * 5);
+    if (!isSha) {
+      this.others.set(made, sha);
+    }
+    this.tables[shard][slot] = made;
+    this.counts[shard] += 1;
+    if (this.counts[shard] * 3 > this.tables[shard].length * 2) {
+      this.grow(shard);
+    }
+    return made;
+  }
+
+  private grow(shard: number): void {
+    const old = this.tables[shard];
+    const table = new Int32Array(old.length * 2).fill(-1);
+    const words = this.words.values;
+    for (const node of old) {
+      if (node >= 0) {
+        let slot = ShaTable.slot(words[node * 5], table);
+        while (table[slot] >= 0) {
+          slot = (slot + 1) & (table.length - 1);
+        }
+        table[slot] = node;
+      }
+    }
+    this.tables[shard] = table;
+  }
+
+  /** The node of a full SHA, or −1 when it was never met. */
+  find(sha: string): number {
+    this.readKey(sha.toLowerCase());
+    return this.probe().node;
+  }
+
+  /** Every node whose SHA begins with these 7 to 40 hex digits, in no order. */
+  withPrefix(prefix: string): number[] {
+    const text = prefix.toLowerCase();
+    if (!PREFIX.test(text)) {
+      return [];
+    }
+    const first = parseInt(text.slice(0, 8).padEnd(8, '0'), 16);
+    const table = this.tables[first >>> 26];
+    const found: number[] = [];
+    for (let slot = ShaTable.slot(first, table); table[slot] >= 0; slot = (slot + 1) & (table.length - 1)) {
+      const node = table[slot];
+      if (!this.others.has(node) && this.sha(node).startsWith(text)) {
+        found.push(node);
+      }
+    }
+    return found;
+  }
+
+  sha(node: number): string {
+    const other = this.others.get(node);
+    if (other !== undefined) {
+      return other;
+    }
+    let text = '';
+    for (let word = 0; word < 5; word += 1) {
+      text += this.words.values[node * 5 + word].toString(16).padStart(8, '0');
+    }
+    return text;
+  }
+}
+
+/** Marks on nodes that are cleared by raising a number, not by touching each. */
+export class NodeMarks {
+  private readonly column = new Int32Column();
+  private current = 0;
+
+  /** Forgets all marks; the next ones are valid for that many nodes. */
+  start(nodes: number): void {
+    this.column.resize(nodes);
+    this.current += 1;
+    if (this.current > 0x7ffffff0) {
+      this.column.values.fill(0);
+      this.current = 1;
+    }
+  }
+
+  has(node: number): boolean {
+    return this.column.values[node] === this.current;
+  }
+
+  add(node: number): void {
+    this.column.values[node] = this.current;
+  }
+}
