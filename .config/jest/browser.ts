@@ -57,6 +57,7 @@ Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.scrollTo = () => undefined;
 
 // Comboboxes list only the rows that fit, so every element has a height.
+Element.prototype.getBoundingClientRect = () => ({ ...BOX, toJSON: () => BOX });
 Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, get: () => BOX.height });
 Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, get: () => BOX.width });
 

@@ -7,8 +7,6 @@ const FROM_NODE = [
   'ReadableStream',
   'WritableStream',
   'TransformStream',
-  'MessageChannel',
-  'BroadcastChannel',
   'structuredClone',
   'fetch',
   'Headers',
