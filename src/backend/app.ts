@@ -1,0 +1,45 @@
+import type { DoraEngine } from '../engine/engine';
+import type { Settings } from '../shared/settings';
+import type { Source } from '../sources/source';
+import type { Store } from '../store/store';
+import { handleCheckHealth } from './handlers/health';
+import { PluginMetrics } from './handlers/metrics';
+import { handleQueryData } from './handlers/query';
+import { resourceRoutes } from './handlers/resources';
+import { route } from './handlers/router';
+import { Registry } from './instance/registry';
+import type { JsonLog } from './protocol/logs';
+import type { PluginHandlers } from './protocol/server';
+
+export interface AppParts {
+  store: Store;
+  sources: readonly Source[];
+  createEngine(settings: Settings): DoraEngine;
+  log: JsonLog;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface App {
+  handlers: PluginHandlers;
+  stop(): Promise<void>;
+}
+
+/** The plugin without its process: what answers each call of the protocol. */
+export function createApp({ store, sources, createEngine, log, now }: AppParts): App {
+  const metrics = new PluginMetrics();
+  const registry = new Registry({ store, sources, createEngine, log, now, events: metrics }, (secrets) => log.protect(secrets));
+  const routes = resourceRoutes(registry);
+  return {
+    handlers: {
+      queryData: (request) => handleQueryData(request, { registry, log, now, observer: metrics }),
+      callResource: (request, signal) => route(routes, request, signal, log),
+      checkHealth: (request, signal) => handleCheckHealth(request, signal, { registry, storePlace: store.place, log }),
+      collectMetrics: () => metrics.collect(registry, now()),
+    },
+    stop: async () => {
+      await registry.stop();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Answer, Notice } from '../../engine/answer';
+import type { TimeRange } from '../../engine/engine';
+import { DoraError } from '../../shared/errors';
+import { type DoraQuery, parseQuery } from '../../shared/query';
+import type { Logger } from '../../sources/source';
+import { encodeAnswer } from '../frames/answer';
+import type { DataSourceInstance } from '../instance/instance';
+import type { Registry } from '../instance/registry';
+import { describeProblem } from '../instance/settings';
+import type { DataQuery, DataResponse, QueryDataRequest, QueryDataResponse } from '../protocol/messages';
+import { syncNotices } from '../sync/notices';
+import { syncTable } from '../sync/table';
+import { describeError, shownError } from './failure';
+
+/** What a Date can hold; beyond it nothing can be said of days. */
+const LATEST_INSTANT = 8.64e15;
+
+export interface QueryObserver {
+  answered(queryType: string, status: number, seconds: number): void;
+}
+
+/** Answers each query of a request by itself: one that fails leaves its neighbours alone. Asks nothing but the store. */
+export async function handleQueryData(
+  request: QueryDataRequest,
+  { registry, log, now, observer }: { registry: Registry; log: Logger; now: () => number; observer: QueryObserver },
+): Promise<QueryDataResponse> {
+  const responses: Record<string, DataResponse> = {};
+  for (const query of request.queries) {
+    const start = performance.now();
+    let type = 'invalid';
+    try {
+      const parsed = readQuery(query);
+      type = parsed.queryType;
+      const range = readRange(query);
+      const instance = registry.get(request.pluginContext);
+      const frames = encodeAnswer(await answerQuery(instance, parsed, range, now), query.refId);
+      responses[query.refId] = { frames, error: '', jsonMeta: new Uint8Array(), status: 200, errorSource: '' };
+    } catch (error) {
+      const shown = shownError(error, log, 'a query');
+      responses[query.refId] = { frames: [], error: describeError(shown), jsonMeta: new Uint8Array(), status: shown.status, errorSource: shown.errorSource };
+    }
+    observer.answered(type, responses[query.refId].status, (performance.now() - start) / 1_000);
+    // A dashboard's many queries must not keep a health check or an alert rule waiting.
+    await nextTurn();
+  }
+  return { responses };
+}
+
+async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range: TimeRange, now: () => number): Promise<Answer> {
+  instance.want(query);
+  if (query.queryType === 'sync') {
+    return syncTable(instance.scheduler.answer());
+  }
+  const whole = await instance.ready();
+  try {
+    const answer = instance.engine.answer(query, range, now());
+    return { ...answer, notices: [...answer.notices, ...hostNotices(instance, whole, now())] };
+  } catch (error) {
+    const { problems } = instance.settings;
+    if (error instanceof DoraError && error.code === 'TEAM_UNKNOWN' && problems.length > 0) {
+      // The team may well be defined, but left out because of what is wrong in it.
+      throw new DoraError('TEAM_UNKNOWN', `${error.message} ${describeProblem(problems[0])}.`, { field: error.field ?? undefined, cause: error });
+    }
+    throw error;
+  }
+}
+
+function hostNotices(instance: DataSourceInstance, whole: boolean, now: number): Notice[] {
+  const notices: Notice[] = [];
+  if (!whole) {
+    notices.push({ severity: 'warning', text: 'The stored history is still being loaded, so this is not all of it yet.' });
+  }
+  for (const problem of instance.settings.problems) {
+    notices.push({ severity: 'warning', text: `${describeProblem(problem)}; this part is left out.` });
+  }
+  for (const warning of instance.warnings()) {
+    notices.push({ severity: 'warning', text: `${warning.code}: ${warning.message}` });
+  }
+  return [...notices, ...syncNotices(instance.scheduler.answer(), now)];
+}
+
+function readQuery(query: DataQuery): DoraQuery {
+  let json: unknown;
+  try {
+    json = query.json.length === 0 ? {} : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(query.json));
+  } catch {
+    throw new DoraError('QUERY_INVALID', 'query: is not JSON.', { field: 'query' });
+  }
+  return parseQuery(withQueryType(json, query.queryType));
+}
+
+/** Grafana sends the type beside the model too, and an empty one for a query that never chose. */
+function withQueryType(json: unknown, besideModel: string): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return json;
+  }
+  const { queryType, ...rest } = json as { queryType?: unknown };
+  const chosen = queryType === undefined || queryType === null || queryType === '' ? besideModel : queryType;
+  return chosen === '' ? rest : { ...rest, queryType: chosen };
+}
+
+function readRange({ timeRange }: DataQuery): TimeRange {
+  if (!timeRange) {
+    throw new DoraError('RANGE_INVALID', 'timeRange: is missing.', { field: 'timeRange' });
+  }
+  const range = { from: timeRange.fromEpochMS, to: timeRange.toEpochMS };
+  for (const [end, instant] of Object.entries(range)) {
+    if (!Number.isFinite(instant) || Math.abs(instant) > LATEST_INSTANT) {
+      throw new DoraError('RANGE_INVALID', `timeRange.${end}: is no moment that a calendar knows.`, { field: `timeRange.${end}` });
+    }
+  }
+  if (range.to <= range.from) {
+    throw new DoraError('RANGE_INVALID', 'timeRange.to: is not after timeRange.from.', { field: 'timeRange.to' });
+  }
+  return range;
+}

@@ -1,0 +1,145 @@
+import type { DoraEngine } from '../../engine/engine';
+import type { DoraQuery } from '../../shared/query';
+import type { Settings } from '../../shared/settings';
+import type { Logger, Source, SourceContext } from '../../sources/source';
+import type { DataSourceStore, Store, StoreWarning } from '../../store/store';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Scheduler, type SyncEvents } from '../sync/scheduler';
+import { FactFeed } from './feed';
+import type { InstanceSettings } from './settings';
+
+/** Teams that were asked for this recently count as looked at. */
+const WANTED_FOR_MS = 3_600_000;
+
+/** How long the first query waits for a synchronisation that has just begun: a person is looking. */
+const FIRST_WAIT_MS = 1_500;
+
+/** How long a query waits for the stored history to be loaded; alert rules have 30 s. */
+const LOAD_WAIT_MS = 20_000;
+
+export interface InstanceHost {
+  store: Store;
+  sources: readonly Source[];
+  createEngine(settings: Settings): DoraEngine;
+  log: Logger;
+  now(): number;
+  events: SyncEvents;
+}
+
+/** Everything of one data source: its settings, facts, engine and synchronisation. */
+export class DataSourceInstance {
+  readonly engine: DoraEngine;
+  readonly scheduler: Scheduler;
+  private readonly stored: DataSourceStore;
+  private readonly feed: FactFeed;
+  private readonly observed: DataSourceStore;
+  private readonly wantedTeams = new Map<string, number>();
+  private configured: Promise<void>;
+
+  constructor(
+    readonly key: string,
+    readonly name: string,
+    private current: InstanceSettings,
+    private readonly host: InstanceHost,
+  ) {
+    this.engine = host.createEngine(current.settings);
+    this.stored = host.store.dataSource(key);
+    this.feed = new FactFeed(this.stored, this.engine, host.log);
+    this.observed = this.feed.observed();
+    this.configured = this.feed.loaded;
+    this.scheduler = new Scheduler({
+      sources: host.sources,
+      store: this.observed,
+      log: host.log,
+      now: () => host.now(),
+      wanted: () => this.wanted(),
+      events: host.events,
+    });
+    this.scheduler.configure(current.settings, current.secrets);
+  }
+
+  get settings(): InstanceSettings {
+    return this.current;
+  }
+
+  configure(settings: InstanceSettings): void {
+    this.current = settings;
+    this.configured = this.feed.change(() => this.engine.configure(settings.settings));
+    this.scheduler.configure(settings.settings, settings.secrets);
+  }
+
+  /** Resolves when the engine can answer with all that is stored; false when that takes too long. */
+  async ready(): Promise<boolean> {
+    return within(LOAD_WAIT_MS, async () => {
+      await this.configured;
+      if ((await this.stored.revision()) === 0) {
+        await this.scheduler.firstPass(FIRST_WAIT_MS);
+      }
+      await this.feed.ready();
+    });
+  }
+
+  /** Notes that somebody looks at these teams, so that their repositories come first. */
+  want(query: DoraQuery): void {
+    const now = this.host.now();
+    for (const team of query.teams) {
+      // Set anew, so that the order of the map is the order of asking.
+      this.wantedTeams.delete(team);
+      this.wantedTeams.set(team, now);
+    }
+  }
+
+  warnings(): StoreWarning[] {
+    return this.host.store.warnings(this.key);
+  }
+
+  counts(): ReturnType<DataSourceStore['counts']> {
+    return this.stored.counts();
+  }
+
+  /** A context for what is no pass: Save & test, and searches of the editors. */
+  sourceContext(): SourceContext {
+    return {
+      settings: this.current.settings,
+      secrets: this.current.secrets,
+      store: this.observed,
+      log: this.host.log,
+      now: () => this.host.now(),
+      sleep: async (ms, signal) => {
+        await delay(ms, undefined, { signal });
+      },
+      wanted: () => this.wanted(),
+      report: () => undefined,
+      reportRateLimit: () => undefined,
+    };
+  }
+
+  usedSources(): Source[] {
+    return this.host.sources.filter((source) => source.isUsed(this.current.settings));
+  }
+
+  async stop(): Promise<void> {
+    this.feed.stop();
+    await this.scheduler.stop();
+  }
+
+  private wanted(): string[] {
+    const since = this.host.now() - WANTED_FOR_MS;
+    for (const [team, at] of this.wantedTeams) {
+      if (at < since) {
+        this.wantedTeams.delete(team);
+      }
+    }
+    return [...this.wantedTeams.keys()].reverse();
+  }
+}
+
+/** True when the work ended within that many milliseconds; it goes on otherwise. */
+async function within(ms: number, work: () => Promise<void>): Promise<boolean> {
+  const patience = new AbortController();
+  try {
+    return await Promise.race([work().then(() => true), delay(ms, false, { signal: patience.signal })]);
+  } finally {
+    patience.abort();
+  }
+}

@@ -1,0 +1,53 @@
+import { createEngine } from '../engine/index';
+import { SqliteStore } from '../store/sqlite/store';
+import { createApp } from './app';
+import { storePlace } from './instance/place';
+import { JsonLog, logLevel } from './protocol/logs';
+import { createEndpoint, EXPLANATION, startedByGrafana, surviveBrokenPipes, surviveDefects, watchParent } from './protocol/process';
+import { serve } from './protocol/server';
+import { sources } from './sources';
+
+/** Grafana kills what has not ended 2 s after it asked for the end. */
+const STOP_MS = 1_500;
+
+async function main(): Promise<void> {
+  const log = new JsonLog(logLevel(process.env.GF_PLUGIN_DORA_LOG_LEVEL), (line) => {
+    process.stderr.write(line);
+  });
+  surviveBrokenPipes();
+  surviveDefects(log);
+  const { folder, reason } = storePlace(process.env, process.execPath);
+  const store = new SqliteStore(folder, reason);
+  const app = createApp({ store, sources, createEngine, log, now: Date.now });
+  const endpoint = createEndpoint(process.env, process.platform);
+  process.on('exit', () => endpoint.remove());
+
+  let stopping = false;
+  const stop = (why: string): void => {
+    if (stopping) {
+      return;
+    }
+    stopping = true;
+    log.info('Stopping', { why });
+    setTimeout(() => process.exit(0), STOP_MS);
+    server.stop();
+    void app.stop().finally(() => process.exit(0));
+  };
+  const server = await serve(endpoint.address, app.handlers, log, () => stop('Grafana asked'));
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  // Ctrl-C in a terminal reaches Grafana too, which then ends this process in its own order.
+  process.on('SIGINT', () => undefined);
+  watchParent(() => stop('Grafana is gone'));
+  process.stdout.write(endpoint.handshake(server.port));
+  log.info('Ready', { store: store.place });
+}
+
+if (startedByGrafana(process.env)) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${JSON.stringify({ '@level': 'error', '@message': 'The plugin could not start', '@timestamp': new Date().toISOString(), error: String(error) })}\n`);
+    process.exit(1);
+  });
+} else {
+  process.stderr.write(EXPLANATION);
+  process.exit(1);
+}

@@ -1,0 +1,78 @@
+import type { Logger } from '../../sources/source';
+import { DoraError } from '../../shared/errors';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LEVELS)[number];
+
+/** Shorter texts are no secrets worth the risk of blanking ordinary words. */
+const SHORTEST_SECRET = 6;
+
+/** One JSON object a line, as Grafana reads a plugin's stderr. Texts given to `protect` are blanked wherever they appear. */
+export class JsonLog implements Logger {
+  private readonly secrets = new Set<string>();
+
+  constructor(
+    private readonly level: LogLevel,
+    private readonly write: (line: string) => void,
+  ) {}
+
+  protect(texts: Iterable<string>): void {
+    for (const text of texts) {
+      if (text.length >= SHORTEST_SECRET) {
+        this.secrets.add(text);
+      }
+    }
+  }
+
+  /** The text without any secret. */
+  redact(text: string): string {
+    let redacted = text;
+    for (const secret of this.secrets) {
+      redacted = redacted.replaceAll(secret, '***');
+    }
+    return redacted;
+  }
+
+  debug(message: string, fields?: Record<string, unknown>): void {
+    this.log('debug', message, fields);
+  }
+
+  info(message: string, fields?: Record<string, unknown>): void {
+    this.log('info', message, fields);
+  }
+
+  warn(message: string, fields?: Record<string, unknown>): void {
+    this.log('warn', message, fields);
+  }
+
+  error(message: string, fields?: Record<string, unknown>): void {
+    this.log('error', message, fields);
+  }
+
+  private log(level: LogLevel, message: string, fields: Record<string, unknown> = {}): void {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(this.level)) {
+      return;
+    }
+    const entry: Record<string, unknown> = { '@level': level, '@message': message, '@timestamp': new Date().toISOString() };
+    for (const [key, value] of Object.entries(fields)) {
+      entry[key] = value instanceof Error ? describe(value) : value;
+    }
+    let line: string;
+    try {
+      line = JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? this.redact(value) : typeof value === 'bigint' ? String(value) : value));
+    } catch {
+      line = JSON.stringify({ '@level': level, '@message': this.redact(message), '@timestamp': entry['@timestamp'] });
+    }
+    this.write(`${line}\n`);
+  }
+}
+
+export function logLevel(text: string | undefined): LogLevel {
+  return LEVELS.find((level) => level === text?.trim().toLowerCase()) ?? 'info';
+}
+
+/** An error with its causes, as one text. */
+function describe(error: Error): string {
+  const own = error instanceof DoraError ? `${error.code}: ${error.message}` : (error.stack ?? `${error.name}: ${error.message}`);
+  return error.cause instanceof Error ? `${own}\ncaused by ${describe(error.cause)}` : own;
+}

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DoraError } from '../../shared/errors';
+import { parseDuration } from '../../shared/duration';
+import type { SyncAnswer, SyncScopeStatus } from '../../shared/resources';
+import type { Secrets, Settings } from '../../shared/settings';
+import type { Logger, RateLimit, Source, SourceContext, SyncProgress } from '../../sources/source';
+import type { DataSourceStore, JsonValue } from '../../store/store';
+import { pauseAfterPass } from './backoff';
+import { SourceStatus } from './status';
+
+export interface SyncEvents {
+  progress(source: Source['name'], progress: SyncProgress): void;
+  rateLimit(source: Source['name'], limit: RateLimit): void;
+  passEnded(source: Source['name'], milliseconds: number, failed: boolean): void;
+}
+
+export interface SchedulerOptions {
+  sources: readonly Source[];
+  store: DataSourceStore;
+  log: Logger;
+  now(): number;
+  wanted(): string[];
+  events: SyncEvents;
+}
+
+/** What of the last pass outlives a restart, so that a restart asks nobody for what is fresh. */
+interface LastPass {
+  startedAt: number;
+  settings: string;
+  failed: boolean;
+  lastSuccessAt: number | null;
+  scopes: SyncScopeStatus[];
+}
+
+const DEFAULT_EVERY_MS = 300_000;
+
+/** Passes of all sources of one data source, one pass a source at a time, each source at its own pace. */
+export class Scheduler {
+  private lanes: Lane[] = [];
+  private current: { settings: Settings; secrets: Secrets } | null = null;
+
+  constructor(private readonly options: SchedulerOptions) {}
+
+  /** Starts with these settings, or stops the passes under way and begins them again with the new ones. */
+  configure(settings: Settings, secrets: Secrets): void {
+    const changed = this.current !== null && JSON.stringify([this.current.settings, this.current.secrets]) !== JSON.stringify([settings, secrets]);
+    if (this.current !== null && !changed) {
+      return;
+    }
+    this.current = { settings, secrets };
+    const before = this.lanes;
+    this.lanes = this.options.sources
+      .filter((source) => source.isUsed(settings))
+      .map((source) => new Lane(source, { ...this.options, settings, secrets }, before.find((lane) => lane.source === source) ?? null));
+    for (const lane of before.filter(({ source }) => !source.isUsed(settings))) {
+      void lane.stop();
+    }
+  }
+
+  /** Begins a pass of every source now, unless one is under way. */
+  startNow(): void {
+    for (const lane of this.lanes) {
+      lane.wake();
+    }
+  }
+
+  /** Resolves when every source has ended its first pass since the start, or after `ms`. */
+  async firstPass(ms: number): Promise<void> {
+    const patience = new AbortController();
+    try {
+      await Promise.race([Promise.all(this.lanes.map(({ firstPass }) => firstPass)), delay(ms, undefined, { signal: patience.signal })]);
+    } finally {
+      patience.abort();
+    }
+  }
+
+  answer(): SyncAnswer {
+    return { sources: this.lanes.map(({ status }) => status.answer()) };
+  }
+
+  statuses(): SourceStatus[] {
+    return this.lanes.map(({ status }) => status);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
+  }
+}
+
+type LaneOptions = SchedulerOptions & { settings: Settings; secrets: Secrets };
+
+/** The passes of one source under one set of settings. */
+class Lane {
+  readonly status: SourceStatus;
+  /** Resolves when the first pass has ended or is not due yet. */
+  readonly firstPass: Promise<void>;
+  private readonly stopping = new AbortController();
+  private readonly ended: Promise<void>;
+  private resting: AbortController | null = null;
+  private failuresInARow = 0;
+
+  constructor(
+    readonly source: Source,
+    private readonly options: LaneOptions,
+    predecessor: Lane | null,
+  ) {
+    this.status = new SourceStatus(source.name);
+    this.status.lastSuccessAt = predecessor?.status.lastSuccessAt ?? null;
+    let announce: () => void = () => undefined;
+    this.firstPass = new Promise((resolve) => {
+      announce = resolve;
+    });
+    this.ended = this.run(predecessor, announce)
+      .catch((error: unknown) => options.log.error('The synchronisation stopped', { code: 'INTERNAL', source: source.name, error }))
+      .finally(announce);
+  }
+
+  wake(): void {
+    this.resting?.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.resting?.abort();
+    await this.ended;
+  }
+
+  private async run(predecessor: Lane | null, firstPassEnded: () => void): Promise<void> {
+    // Two passes of one source would write over each other's cursors.
+    await predecessor?.stop();
+    const every = parseDuration(this.options.settings.sync.every) ?? DEFAULT_EVERY_MS;
+    let rest = predecessor ? 0 : await this.untilDue(every);
+    if (rest > 0) {
+      firstPassEnded();
+    }
+    while (!this.stopping.signal.aborted) {
+      await this.rest(rest);
+      if (this.stopping.signal.aborted) {
+        return;
+      }
+      await this.pass();
+      firstPassEnded();
+      rest = pauseAfterPass(every, this.failuresInARow);
+    }
+  }
+
+  /** Milliseconds until the next pass, by what the last process noted. */
+  private async untilDue(every: number): Promise<number> {
+    const last = await this.readLastPass();
+    if (!last) {
+      return 0;
+    }
+    this.status.resume(last.scopes, last.lastSuccessAt);
+    if (last.failed || last.settings !== fingerprint(this.options.settings)) {
+      return 0;
+    }
+    return Math.min(every, Math.max(0, last.startedAt + every - this.options.now()));
+  }
+
+  private async pass(): Promise<void> {
+    const { options, source, status } = this;
+    const { signal } = this.stopping;
+    const startedAt = options.now();
+    status.beginPass();
+    let failed = false;
+    try {
+      await source.sync(this.context(), signal);
+    } catch (error) {
+      if (!signal.aborted) {
+        failed = true;
+        this.noteFailure(error);
+      }
+    }
+    if (signal.aborted) {
+      status.endPass(false, options.now());
+      return;
+    }
+    status.endPass(!failed, options.now());
+    failed ||= status.failures().length > 0;
+    this.failuresInARow = failed ? this.failuresInARow + 1 : 0;
+    options.events.passEnded(source.name, options.now() - startedAt, failed);
+    await this.writeLastPass({ startedAt, settings: fingerprint(options.settings), failed, lastSuccessAt: status.lastSuccessAt, scopes: status.list() });
+  }
+
+  private noteFailure(error: unknown): void {
+    const known = error instanceof DoraError;
+    this.options.log.error('A synchronisation pass failed', { source: this.source.name, code: known ? error.code : 'INTERNAL', error });
+    this.report({
+      scope: this.source.name,
+      phase: 'failed',
+      fetched: 0,
+      total: null,
+      lastSuccessAt: this.status.lastSuccessAt,
+      resumesAt: null,
+      error: { code: known ? error.code : 'INTERNAL', message: known ? error.message : 'The synchronisation met an unexpected failure; the log says more.' },
+    });
+  }
+
+  private report(progress: SyncProgress): void {
+    this.status.report(progress);
+    this.options.events.progress(this.source.name, progress);
+  }
+
+  private context(): SourceContext {
+    const { options, source, status } = this;
+    return {
+      settings: options.settings,
+      secrets: options.secrets,
+      store: options.store,
+      log: options.log,
+      now: () => options.now(),
+      sleep: async (ms, signal) => {
+        await delay(ms, undefined, { signal });
+      },
+      wanted: () => options.wanted(),
+      report: (progress) => this.report(progress),
+      reportRateLimit: (limit) => {
+        status.reportRateLimit(limit);
+        options.events.rateLimit(source.name, limit);
+      },
+    };
+  }
+
+  private async rest(ms: number): Promise<void> {
+    this.resting = new AbortController();
+    await delay(ms, undefined, { signal: this.resting.signal }).catch(() => undefined);
+    this.resting = null;
+  }
+
+  private get stateKey(): string {
+    return `host/last-pass/${this.source.name}`;
+  }
+
+  private async readLastPass(): Promise<LastPass | undefined> {
+    return (await this.options.store.readState(this.stateKey)) as unknown as LastPass | undefined;
+  }
+
+  private async writeLastPass(last: LastPass): Promise<void> {
+    try {
+      await this.options.store.write({}, { [this.stateKey]: last as unknown as JsonValue });
+    } catch (error) {
+      this.options.log.warn('The end of a pass could not be noted', { error });
+    }
+  }
+}
+
+/** Tells settings apart without keeping them. */
+function fingerprint(settings: Settings): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+}
