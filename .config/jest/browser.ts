@@ -58,8 +58,14 @@ Element.prototype.scrollTo = () => undefined;
 
 // Comboboxes list only the rows that fit, so every element has a height.
 Element.prototype.getBoundingClientRect = () => ({ ...BOX, toJSON: () => BOX });
-Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, get: () => BOX.height });
-Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, get: () => BOX.width });
+for (const [name, size] of [
+  ['offsetHeight', BOX.height],
+  ['clientHeight', BOX.height],
+  ['offsetWidth', BOX.width],
+  ['clientWidth', BOX.width],
+] as const) {
+  Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => size });
+}
 
 // Text measurement of axes and comboboxes: jsdom has no canvas; 8 px a character is near enough.
 HTMLCanvasElement.prototype.getContext = (() => ({
