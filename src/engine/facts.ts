@@ -155,6 +155,9 @@ export class Facts {
   recordCount = 0;
   private readonly recordIds: string[] = [];
   private readonly recordById = new Map<string, number>();
+  /** Filled when an incident first names a deployment in a short form. */
+  private readonly recordsByTail = new Map<string, number[]>();
+  private tailsUpTo = 0;
   /** Length, then triples: repository index or −1, name of the repository or −1, node or −1. */
   private readonly recordRevisions = new Int32Column();
   readonly recordStages = new Map<number, DeploymentStage[]>();
@@ -357,6 +360,12 @@ export class Facts {
 
   isAlive(pull: number): boolean {
     return (this.pulls.flags.values[pull] & PULL.alive) !== 0;
+  }
+
+  /** Index of the pull request with that id, or −1. */
+  pullWithId(id: string): number {
+    const pull = this.findPull(id);
+    return pull >= 0 && this.isAlive(pull) ? pull : -1;
   }
 
   private findPull(id: string): number {
@@ -629,6 +638,24 @@ export class Facts {
       this.recordReferences.delete(record);
     }
     this.groups[group].changedAt = this.revision;
+  }
+
+  /** Records that a tool may mean by an id of its own: the whole id, or what follows a colon in it. */
+  recordsNamed(name: string): number[] {
+    const exact = this.recordById.get(name);
+    if (exact !== undefined) {
+      return [exact];
+    }
+    for (; this.tailsUpTo < this.recordCount; this.tailsUpTo += 1) {
+      const id = this.recordIds[this.tailsUpTo];
+      for (const at of new Set([id.indexOf(':'), id.lastIndexOf(':')])) {
+        if (at >= 0) {
+          const tail = id.slice(at + 1);
+          this.recordsByTail.set(tail, [...(this.recordsByTail.get(tail) ?? []), this.tailsUpTo]);
+        }
+      }
+    }
+    return this.recordsByTail.get(name) ?? [];
   }
 
   recordId(record: number): string {

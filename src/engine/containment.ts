@@ -1,0 +1,140 @@
+import { Int32Column } from './columns';
+import type { Facts } from './facts';
+import { NodeMarks } from './shas';
+
+/** Nodes handled between two chances to let other work in. */
+const STEP = 20_000;
+
+/**
+ * Which deployment of a service first contained which commit. One walk serves a service at a time: deployments are
+ * taken in order, and each owns what it reaches and no earlier one did. What was reached is closed under ancestors,
+ * so a walk stops wherever it meets it, and a service's whole history costs one pass over its graph.
+ */
+export class Containment {
+  /** base + ordinal of the owner; anything below base is of another service's walk. */
+  private readonly owners = new Int32Column(0);
+  private base = 1;
+  private size = 0;
+  private stack = new Int32Array(1024);
+  /** Nodes that the last `take` reached first. */
+  fresh = new Int32Array(1024);
+  freshCount = 0;
+  private readonly seen = new NodeMarks();
+
+  constructor(private readonly facts: Facts) {}
+
+  /** Begins a service of that many deployments. */
+  start(deployments: number): void {
+    this.base += this.size;
+    this.size = deployments + 1;
+    if (this.base + this.size > 0x7ffffff0) {
+      this.owners.values.fill(0);
+      this.base = 1;
+    }
+    this.owners.resize(this.facts.shas.length);
+  }
+
+  /** Ordinal of the deployment that first contained a commit, or −1. */
+  owner(node: number): number {
+    const owner = this.owners.values[node] - this.base;
+    return owner < 0 ? -1 : owner;
+  }
+
+  /** True when the commit is in the stored graph, not only named by somebody. */
+  isKnown(node: number): boolean {
+    return node >= 0 && this.facts.commitKnown.values[node] === 1;
+  }
+
+  /** Gives deployment `ordinal` all it contains and nobody had; they are in `fresh` then. */
+  *take(node: number, ordinal: number): Generator<void, void> {
+    const { parent1, parent2, moreParents, commitKnown } = this.facts;
+    const owners = this.owners.values;
+    const { base } = this;
+    const mark = base + ordinal;
+    this.freshCount = 0;
+    if (commitKnown.values[node] === 0 || owners[node] >= base) {
+      return;
+    }
+    let depth = 0;
+    this.stack[depth++] = node;
+    owners[node] = mark;
+    let budget = STEP;
+    while (depth > 0) {
+      const current = this.stack[--depth];
+      if (this.freshCount === this.fresh.length) {
+        const grown = new Int32Array(this.fresh.length * 2);
+        grown.set(this.fresh);
+        this.fresh = grown;
+      }
+      this.fresh[this.freshCount++] = current;
+      if (depth + 2 >= this.stack.length) {
+        const grown = new Int32Array(this.stack.length * 2);
+        grown.set(this.stack);
+        this.stack = grown;
+      }
+      const first = parent1.values[current];
+      if (first >= 0) {
+        if (owners[first] < base && commitKnown.values[first] === 1) {
+          owners[first] = mark;
+          this.stack[depth++] = first;
+        }
+        const second = parent2.values[current];
+        if (second >= 0) {
+          if (owners[second] < base && commitKnown.values[second] === 1) {
+            owners[second] = mark;
+            this.stack[depth++] = second;
+          }
+          for (const further of moreParents.get(current) ?? []) {
+            if (owners[further] < base && commitKnown.values[further] === 1) {
+              owners[further] = mark;
+              if (depth >= this.stack.length - 2) {
+                const grown = new Int32Array(this.stack.length * 2);
+                grown.set(this.stack);
+                this.stack = grown;
+              }
+              this.stack[depth++] = further;
+            }
+          }
+        }
+      }
+      budget -= 1;
+      if (budget === 0) {
+        budget = STEP;
+        yield;
+      }
+    }
+  }
+
+  /**
+   * True when `ancestor` is reachable from `descendant` and is another commit. Owners bound the search: what an older
+   * deployment owns cannot reach what a younger one owns.
+   */
+  isProperAncestor(ancestor: number, descendant: number): boolean {
+    if (ancestor === descendant || !this.isKnown(ancestor) || !this.isKnown(descendant)) {
+      return false;
+    }
+    const { facts } = this;
+    const oldest = this.owner(ancestor);
+    this.seen.start(facts.shas.length);
+    const pending = [descendant];
+    this.seen.add(descendant);
+    while (pending.length > 0) {
+      for (const parent of facts.parentsOf(pending.pop()!)) {
+        if (parent === ancestor) {
+          return true;
+        }
+        if (this.seen.has(parent) || !this.isKnown(parent)) {
+          continue;
+        }
+        this.seen.add(parent);
+        const owner = this.owner(parent);
+        // Nobody owns the ancestor: then nothing that is owned reaches it.
+        if (oldest < 0 ? owner >= 0 : owner >= 0 && owner < oldest) {
+          continue;
+        }
+        pending.push(parent);
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,126 @@
+import { PULL, type Facts } from './facts';
+
+/** One thing that one change takes back. */
+export interface RevertEdge {
+  /** The reverting change. */
+  revert: number;
+  /** The change that it takes back. */
+  target: number;
+  /** True for a revert; false for a revert of a revert, which brings the change back. */
+  takesBack: boolean;
+}
+
+/** Pull request or commit numbers that a reverting change names, in the order of the text. */
+type Lookup = (text: string) => number | null;
+
+/**
+ * Reverts among the changes of one repository (METRICS, time to restore): GitHub's own trail as references, a title
+ * `Revert "…"` of a known title, or a team's patterns on branch and title, with one capture group for a number or SHA.
+ * A target must have been merged before.
+ * @param pulls in order of merge
+ * @param ownerOfCommit pull request that a commit came with, or −1
+ */
+export function findReverts(
+  repository: number,
+  pulls: Int32Array,
+  patterns: readonly string[],
+  directPushes: readonly number[],
+  facts: Facts,
+  ownerOfCommit: (node: number) => number
+): RevertEdge[] {
+  const direct = new Set(directPushes);
+  const mergedAt = (change: number): number => (change < 0 ? facts.committedAt.values[~change] : facts.pulls.mergedAt.values[change]);
+  const lookUp: Lookup = (text) => {
+    const number = /^(?:(.+\/.+))?#(\d+)$/.exec(text);
+    if (number) {
+      const named = number[1] === undefined ? repository : facts.repositoryNamed(number[1]);
+      const pull = named === repository ? facts.pullNumbered(repository, Number(number[2])) : -1;
+      return pull < 0 ? null : pull;
+    }
+    const node = facts.nodeNamed(text);
+    if (node < 0) {
+      return null;
+    }
+    const owner = ownerOfCommit(node);
+    return owner >= 0 ? owner : direct.has(node) ? ~node : null;
+  };
+  let byTitle: Map<string, number[]> | null = null;
+  const lookUpTitle = (title: string, before: number): number | null => {
+    if (byTitle === null) {
+      byTitle = new Map();
+      for (const pull of pulls) {
+        const own = facts.texts.get(facts.pulls.title.values[pull]).trim();
+        byTitle.set(own, [...(byTitle.get(own) ?? []), pull]);
+      }
+    }
+    const earlier = (byTitle.get(title.trim()) ?? []).filter((pull) => mergedAt(pull) < before);
+    return earlier.length > 0 ? earlier[earlier.length - 1] : null;
+  };
+  const expressions = patterns.map((pattern) => new RegExp(pattern));
+
+  const targetsOf = (change: number): number[] => {
+    const found: number[] = [];
+    const add = (target: number | null): void => {
+      if (target !== null && target !== change && !found.includes(target) && isBefore(target, change)) {
+        found.push(target);
+      }
+    };
+    const references = change < 0 ? (facts.commitReferences.get(~change) ?? []) : facts.referencesOfPull(change);
+    for (const { relation, target } of references) {
+      if (relation === 'reverts') {
+        add(lookUp(target));
+      }
+    }
+    if (change < 0) {
+      return found;
+    }
+    const title = facts.texts.get(facts.pulls.title.values[change]);
+    if (expressions.length > 0) {
+      const head = facts.texts.get(facts.pulls.headBranch.values[change]);
+      for (const expression of expressions) {
+        for (const text of [head, title]) {
+          const named = expression.exec(text)?.[1];
+          if (named !== undefined) {
+            add(/^#?\d+$/.test(named) && !/^\d{7,}$/.test(named) ? lookUp(`#${named.replace('#', '')}`) : (lookUp(named) ?? lookUp(`#${named}`)));
+          }
+        }
+      }
+    }
+    if (found.length === 0) {
+      const quoted = /^\s*Revert\s+"(.*)"\s*(?:\(#\d+\))?\s*$/s.exec(title)?.[1];
+      if (quoted !== undefined) {
+        add(lookUpTitle(quoted, mergedAt(change)) ?? lookUpTitle(quoted.replace(/\s*\(#\d+\)\s*$/, ''), mergedAt(change)));
+      }
+    }
+    return found;
+  };
+  const isBefore = (a: number, b: number): boolean =>
+    mergedAt(a) < mergedAt(b) || (mergedAt(a) === mergedAt(b) && a >= 0 && b >= 0 && facts.pulls.number.values[a] < facts.pulls.number.values[b]);
+
+  const depth = new Map<number, number>();
+  const edges: RevertEdge[] = [];
+  const candidates: number[] = [];
+  for (const pull of pulls) {
+    if (expressions.length > 0 || (facts.pulls.flags.values[pull] & PULL.namesRevert) !== 0) {
+      candidates.push(pull);
+    }
+  }
+  for (const node of directPushes) {
+    if (facts.commitReferences.get(node)?.some((reference) => reference.relation === 'reverts')) {
+      candidates.push(~node);
+    }
+  }
+  // Targets were merged before, so in order of merge their depth is known already.
+  candidates.sort((a, b) => mergedAt(a) - mergedAt(b) || (isBefore(a, b) ? -1 : 1));
+  for (const revert of candidates) {
+    const targets = targetsOf(revert);
+    if (targets.length === 0) {
+      continue;
+    }
+    depth.set(revert, (depth.get(targets[0]) ?? 0) + 1);
+    for (const target of targets) {
+      edges.push({ revert, target, takesBack: (depth.get(target) ?? 0) % 2 === 0 });
+    }
+  }
+  return edges;
+}
