@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { storePlace } from './place';
+
+describe('store place', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'dora-place-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  function install(...path: string[]): string {
+    const folder = join(root, ...path);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'plugin.json'), '{}');
+    return join(folder, 'gpx_dora_metrics_linux_amd64');
+  }
+
+  it('is where the setting says', () => {
+    expect(storePlace({ GF_PLUGIN_DORA_STORE: ' /srv/dora ' }, install('plugins', 'dora'))).toEqual({ folder: '/srv/dora', reason: null });
+  });
+
+  it('is beside the plugins folder, which an update of the plugin leaves alone', () => {
+    expect(storePlace({}, install('plugins', 'dora'))).toEqual({ folder: join(root, 'dora-metrics-datasource'), reason: null });
+    expect(storePlace({}, install('plugins', 'dora-dev', 'dist'))).toEqual({ folder: join(root, 'dora-metrics-datasource'), reason: null });
+  });
+
+  it('is memory, with the reason, when asked for or when nothing better is known', () => {
+    expect(storePlace({ GF_PLUGIN_DORA_STORE: 'memory' }, '/x/y').folder).toBeNull();
+    expect(storePlace({}, join(root, 'nowhere', 'node'))).toEqual({ folder: null, reason: expect.stringContaining('dora_store') });
+  });
+});
