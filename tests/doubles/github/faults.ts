@@ -1,0 +1,179 @@
+import { instant, type Instant } from './clock';
+import { matchesPattern } from './access';
+import type { GitHubError } from './graphql/errors';
+
+/** Which requests a fault strikes; everything that is given must fit. */
+export interface FaultMatcher {
+  kind?: 'graphql' | 'rest';
+  /** GraphQL operation name, or GitHub's REST operation id (`actions/list-workflow-runs-for-repo`); `*` stands for any text. */
+  operation?: string;
+  /** `owner/name`; `*` stands for any text. */
+  repository?: string;
+  /** A GraphQL list in the query, such as `pullRequests`. */
+  connection?: string;
+  /** A cursor in the query; `none`: first pages only; `some`: later pages only. */
+  after?: string;
+  /** Pages of more elements than this. */
+  pageAbove?: number;
+  /** Last characters of the token. */
+  token?: string;
+  /** Only these of the requests that fit otherwise, counted from 1. */
+  nth?: number | number[];
+  /** The first so many of the requests that fit otherwise. */
+  times?: number;
+  /** By the double's clock. */
+  from?: string | number;
+  until?: string | number;
+  /** 0…1, drawn from `seed`. */
+  probability?: number;
+  seed?: number;
+}
+
+export interface FaultEffect {
+  latencyMs?: number;
+  status?: number;
+  headers?: Record<string, string>;
+  /** Text is sent as it is, anything else as JSON. */
+  body?: unknown;
+  cut?: 'before-headers' | 'mid-body';
+  /** GraphQL: these errors beside the data … */
+  errors?: GitHubError[];
+  /** … and these values in the answer: dotted path, `*` for any one key or index, `**` for any depth. */
+  patch?: Array<{ path: string; value: unknown }>;
+  secondaryLimit?: { status?: 403 | 429; retryAfter?: number | null };
+  /** The token's points are used up. */
+  primaryLimit?: { resetInSeconds?: number; type?: 'RATE_LIMITED' | 'RATE_LIMIT' };
+  /** Larger pages are too heavy. */
+  maxPage?: number;
+  cursorRefused?: boolean;
+  /** The list always has another page, with the same cursor. */
+  neverEnding?: boolean;
+}
+
+export interface Fault {
+  id?: string;
+  when?: FaultMatcher;
+  then: FaultEffect;
+}
+
+export interface FaultTarget {
+  kind: 'graphql' | 'rest';
+  operation: string | null;
+  repositories: string[];
+  walks: Array<{ connection: string; after: string | null; size: number }>;
+  token: string | null;
+  now: Instant;
+}
+
+interface Armed {
+  fault: Fault;
+  id: string;
+  matched: number;
+  struck: number;
+  random: () => number;
+}
+
+/** Small, fast and the same everywhere: mulberry32. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export class FaultPlan {
+  private armed: Armed[] = [];
+  private made = 0;
+
+  constructor(faults: Fault[] = []) {
+    this.set(faults);
+  }
+
+  set(faults: Fault[]): void {
+    this.armed = [];
+    for (const fault of faults) {
+      this.add(fault);
+    }
+  }
+
+  add(fault: Fault): string {
+    this.made += 1;
+    const id = fault.id ?? `fault-${this.made}`;
+    this.armed.push({ fault, id, matched: 0, struck: 0, random: randomFrom(fault.when?.seed ?? this.made) });
+    return id;
+  }
+
+  remove(id: string): boolean {
+    const before = this.armed.length;
+    this.armed = this.armed.filter((one) => one.id !== id);
+    return this.armed.length < before;
+  }
+
+  list(): Array<Fault & { id: string; matched: number; struck: number }> {
+    return this.armed.map(({ fault, id, matched, struck }) => ({ ...fault, id, matched, struck }));
+  }
+
+  /** The faults that strike this request; asking counts. */
+  strike(target: FaultTarget): Array<{ id: string; effect: FaultEffect }> {
+    return this.armed.filter((armed) => strikes(armed, target)).map(({ id, fault }) => ({ id, effect: fault.then }));
+  }
+}
+
+function strikes(armed: Armed, target: FaultTarget): boolean {
+  const when = armed.fault.when ?? {};
+  const walks = target.walks.filter(
+    (walk) =>
+      (when.connection === undefined || walk.connection === when.connection) &&
+      (when.after === undefined || (when.after === 'none' ? walk.after === null : when.after === 'some' ? walk.after !== null : walk.after === when.after)) &&
+      (when.pageAbove === undefined || walk.size > when.pageAbove)
+  );
+  const fits =
+    (when.kind === undefined || when.kind === target.kind) &&
+    (when.operation === undefined || matchesPattern(when.operation, target.operation ?? '')) &&
+    (when.repository === undefined || target.repositories.some((name) => matchesPattern(when.repository!, name))) &&
+    ((when.connection === undefined && when.after === undefined && when.pageAbove === undefined) || walks.length > 0) &&
+    (when.token === undefined || (target.token ?? '').endsWith(when.token)) &&
+    (when.from === undefined || target.now >= instant(when.from)) &&
+    (when.until === undefined || target.now < instant(when.until));
+  if (!fits) {
+    return false;
+  }
+  armed.matched += 1;
+  const chosen =
+    (when.nth === undefined || [when.nth].flat().includes(armed.matched)) &&
+    (when.times === undefined || armed.struck < when.times) &&
+    (when.probability === undefined || armed.random() < when.probability);
+  if (chosen) {
+    armed.struck += 1;
+  }
+  return chosen;
+}
+
+/** Writes a value wherever the path leads; answers how often. */
+export function patch(root: unknown, path: string, value: unknown): number {
+  const walk = (at: unknown, keys: string[]): number => {
+    const [key, ...rest] = keys;
+    if (key === undefined || typeof at !== 'object' || at === null) {
+      return 0;
+    }
+    const container = at as Record<string, unknown>;
+    if (key === '**') {
+      return walk(at, rest) + Object.values(container).reduce<number>((sum, below) => sum + walk(below, keys), 0);
+    }
+    const names = key === '*' ? Object.keys(container) : key in container ? [key] : [];
+    let written = 0;
+    for (const name of names) {
+      if (rest.length === 0) {
+        container[name] = value;
+        written += 1;
+      } else {
+        written += walk(container[name], rest);
+      }
+    }
+    return written;
+  };
+  return walk(root, path.split('.'));
+}
