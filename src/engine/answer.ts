@@ -18,6 +18,9 @@ export interface Series {
   times: Instant[];
   /** Same length as `times`; null is a gap: nothing to measure, or not covered. */
   values: Array<number | null>;
+  /** Ends of a 95 % interval around each value, same length; only where the query asked for confidence. */
+  lower?: Array<number | null>;
+  upper?: Array<number | null>;
   /** Bucket starts whose value may still change: younger than the incident window. */
   immature: Instant[];
   /** Start of the bucket that `now` falls in; null when the range ended before. */
@@ -33,6 +36,9 @@ export interface NumberValue {
   labels: Record<string, string>;
   unit: Unit;
   value: number | null;
+  /** Ends of a 95 % interval; only where the query asked for confidence. */
+  lower?: number | null;
+  upper?: number | null;
   thresholds: Threshold[];
 }
 

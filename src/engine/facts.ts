@@ -71,6 +71,7 @@ export class Facts {
   /** Revision at which repositories, record groups or coverage last came, went or were renamed. */
   outlineChangedAt = 0;
   incidentsChangedAt = 0;
+  coverageChangedAt = 0;
 
   readonly shas = new ShaTable();
   readonly texts = new TextPool();
@@ -192,6 +193,7 @@ export class Facts {
       this.incidentsChangedAt = this.revision;
     }
     for (const entry of batch.coverage ?? []) {
+      this.coverageChangedAt = this.revision;
       this.coverage.set(`${entry.kind}\0${entry.scope}`, entry);
     }
     for (const { kind, id } of batch.removed ?? []) {

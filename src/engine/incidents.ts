@@ -502,8 +502,8 @@ function linkReverts(link: ServiceLink, service: number, facts: Facts, derived: 
     const delivered = reverts.filter(({ row }) => row >= 0).sort((a, b) => link.rowDeployment[a.row] - link.rowDeployment[b.row] || a.revert - b.revert);
     const deployment = targetRow < 0 ? -1 : link.rowDeployment[targetRow];
     if (deployment < 0 || (delivered.length > 0 && link.rowDeployment[delivered[0].row] <= deployment)) {
-      // What neither side of was ever delivered here may be another service's.
-      if (deployment >= 0 || delivered.length > 0 || link.repositories.length > 0) {
+      // Where neither side was delivered there is nothing to tell yet, or it is another service's.
+      if (deployment >= 0 || delivered.length > 0) {
         beforeRelease.push({ service, revert: reverts[0].revert, target });
       }
       continue;

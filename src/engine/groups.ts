@@ -1,0 +1,294 @@
+import { matchesGlobs } from '../shared/glob';
+import { parseDuration } from '../shared/duration';
+import type { DoraQuery } from '../shared/query';
+import type { Facts } from './facts';
+import type { Incident } from './incidents';
+import { type LinkedTeam, OUTCOME } from './linked-team';
+import type { Instant } from './model';
+import { DELIVERY, deploymentId, type ServiceLink } from './service';
+
+/** Deployments as metrics read them, by finish. */
+export interface DeploymentSet {
+  times: Float64Array;
+  /** Bits of OUTCOME. */
+  outcomes: Uint8Array;
+}
+
+/** Deliveries as metrics read them: entry i of `times` owns rows rowStart[i] … rowStart[i + 1] − 1. */
+export interface DeliverySet {
+  times: Float64Array;
+  rowStart: Int32Array;
+  lead: Float64Array;
+  /** Bits of DELIVERY. */
+  rowFlags: Uint8Array;
+  change: Int32Array;
+  /** What of the rows counts, added up a time: number, sum of lead times, and whether it is the baseline. */
+  sums: { counted: Int32Array; leadSum: Float64Array; isBaseline: (index: number) => boolean } | null;
+}
+
+/** What one series is computed from. */
+export interface Group {
+  labels: Record<string, string>;
+  name: string;
+  teams: LinkedTeam[];
+  deployments: () => DeploymentSet[];
+  deliveries: () => DeliverySet[];
+  incidents: () => Incident[];
+  /** Latest coverage of its teams. */
+  coverage: Instant;
+  /** Longest incident window of its teams, ms. */
+  incidentWindow: number;
+}
+
+/** One service of a team as far as a query looks at it. */
+export interface Part {
+  linked: LinkedTeam;
+  service: number;
+  /** Null for all of the service. */
+  repositories: ReadonlySet<number> | null;
+}
+
+export const UNKNOWN_LABEL = '(unknown)';
+
+/** Repositories that a query limits itself to, or null for no limit. */
+function chosenRepositories(query: DoraQuery, facts: Facts): Set<number> | null {
+  if (query.repositories.length === 0) {
+    return null;
+  }
+  const globs = query.repositories.map((glob) => glob.toLowerCase());
+  return new Set(facts.repositories.filter(({ fact }) => fact !== null && matchesGlobs(globs, fact.name.toLowerCase())).map(({ index }) => index));
+}
+
+function isServiceChosen(query: DoraQuery, name: string | null): boolean {
+  return query.services.length === 0 || (name !== null && matchesGlobs(query.services, name));
+}
+
+/** The services of the teams that a query looks at. */
+export function partsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: Facts): Part[] {
+  const repositories = chosenRepositories(query, facts);
+  return teams.flatMap((linked) =>
+    linked.services.flatMap((link, service) => {
+      if (!isServiceChosen(query, link.name)) {
+        return [];
+      }
+      if (repositories === null) {
+        return [{ linked, service, repositories: null }];
+      }
+      const shared = link.repositories.filter((repository) => repositories.has(repository));
+      if (shared.length === 0) {
+        return [];
+      }
+      return [{ linked, service, repositories: shared.length === link.repositories.length && everyIsKnown(link) ? null : repositories }];
+    })
+  );
+}
+
+function everyIsKnown(link: ServiceLink): boolean {
+  return link.repository.every((repository) => repository >= 0);
+}
+
+/** Incidents of a team that a query looks at. */
+export function incidentsOf(query: DoraQuery, linked: LinkedTeam, facts: Facts): Incident[] {
+  const repositories = chosenRepositories(query, facts);
+  return linked.incidents.incidents.filter(
+    (incident) => isServiceChosen(query, incident.serviceName) && (repositories === null || repositories.has(incident.repository))
+  );
+}
+
+function deploymentSet({ linked, service, repositories }: Part): DeploymentSet {
+  const link = linked.services[service];
+  if (repositories === null) {
+    return { times: link.finishedAt, outcomes: linked.outcomes[service] };
+  }
+  const chosen = Array.from({ length: link.count }, (_, index) => index).filter((index) => repositories.has(link.repository[index]));
+  return { times: Float64Array.from(chosen, (index) => link.finishedAt[index]), outcomes: Uint8Array.from(chosen, (index) => linked.outcomes[service][index]) };
+}
+
+function deliverySet({ linked, service, repositories }: Part, facts: Facts): DeliverySet {
+  const link = linked.services[service];
+  if (repositories === null) {
+    return {
+      times: link.finishedAt,
+      rowStart: link.rowStart,
+      lead: link.lead,
+      rowFlags: link.rowFlags,
+      change: link.change,
+      sums: { counted: link.counted, leadSum: link.leadSum, isBaseline: (index) => (link.flags[index] & 1) !== 0 },
+    };
+  }
+  const rows = Array.from(link.change, (_, row) => row).filter((row) => repositories.has(repositoryOfChange(link, row, facts)));
+  return flatDeliveries(rows.map((row) => ({ link, row })));
+}
+
+function repositoryOfChange(link: ServiceLink, row: number, facts: Facts): number {
+  const change = link.change[row];
+  return change >= 0 ? facts.pulls.repository.values[change] : link.repository[link.rowDeployment[row]];
+}
+
+function flatDeliveries(rows: ReadonlyArray<{ link: ServiceLink; row: number }>): DeliverySet {
+  const sorted = [...rows].sort((a, b) => a.link.finishedAt[a.link.rowDeployment[a.row]] - b.link.finishedAt[b.link.rowDeployment[b.row]]);
+  return {
+    times: Float64Array.from(sorted, ({ link, row }) => link.finishedAt[link.rowDeployment[row]]),
+    rowStart: Int32Array.from({ length: sorted.length + 1 }, (_, index) => index),
+    lead: Float64Array.from(sorted, ({ link, row }) => link.lead[row]),
+    rowFlags: Uint8Array.from(sorted, ({ link, row }) => link.rowFlags[row]),
+    change: Int32Array.from(sorted, ({ link, row }) => link.change[row]),
+    sums: null,
+  };
+}
+
+/** METRICS: "distinct union by fact id"; a deployment that any team calls failed or rework is. */
+function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet {
+  const byId = new Map<string | number, { time: number; outcome: number }>();
+  for (const { linked, service, repositories } of parts) {
+    const link = linked.services[service];
+    const outcomes = linked.outcomes[service];
+    for (let index = 0; index < link.count; index += 1) {
+      if (repositories !== null && !repositories.has(link.repository[index])) {
+        continue;
+      }
+      // A record's number serves as its id; attempts and merges have ids of their own.
+      const id = link.record[index] >= 0 && !link.oddIds.has(index) ? link.record[index] : deploymentId(link, index, facts);
+      const known = byId.get(id);
+      if (known === undefined) {
+        byId.set(id, { time: link.finishedAt[index], outcome: outcomes[index] });
+      } else {
+        known.time = Math.min(known.time, link.finishedAt[index]);
+        known.outcome |= outcomes[index];
+      }
+    }
+  }
+  const sorted = [...byId.values()].sort((a, b) => a.time - b.time);
+  return {
+    times: Float64Array.from(sorted, ({ time }) => time),
+    outcomes: Uint8Array.from(sorted, ({ outcome }) =>
+      // Standard for one team and a retry for another: it counts once, as the former.
+      (outcome & (OUTCOME.standard | OUTCOME.attempt)) !== 0 ? outcome & ~(OUTCOME.rollback | OUTCOME.retry) : outcome
+    ),
+  };
+}
+
+/** METRICS: "a change keeps its earliest delivery"; one that counts anywhere counts. */
+function unionOfDeliveries(parts: readonly Part[], facts: Facts): DeliverySet {
+  const best = new Map<number, { link: ServiceLink; row: number; rank: number; time: number }>();
+  for (const { linked, service, repositories } of parts) {
+    const link = linked.services[service];
+    for (let row = 0; row < link.change.length; row += 1) {
+      if (repositories !== null && !repositories.has(repositoryOfChange(link, row, facts))) {
+        continue;
+      }
+      const flags = link.rowFlags[row];
+      const rank = (flags & (DELIVERY.carrier | DELIVERY.excluded)) === 0 ? 0 : 1;
+      const time = link.finishedAt[link.rowDeployment[row]];
+      const known = best.get(link.change[row]);
+      // At equal times a delivery that is no baseline wins, whatever the order of teams.
+      const baseline = flags & DELIVERY.baseline;
+      if (known === undefined || rank < known.rank || (rank === known.rank && (time < known.time || (time === known.time && baseline < (known.link.rowFlags[known.row] & DELIVERY.baseline))))) {
+        best.set(link.change[row], { link, row, rank, time });
+      }
+    }
+  }
+  return flatDeliveries([...best.values()]);
+}
+
+/** One trouble that two teams see is one; the earliest restore ends it. */
+function unionOfIncidents(incidents: readonly Incident[]): Incident[] {
+  const byId = new Map<string, Incident>();
+  for (const incident of incidents) {
+    const known = byId.get(incident.id);
+    if (
+      known === undefined ||
+      (incident.resolvedAt ?? Infinity) < (known.resolvedAt ?? Infinity) ||
+      ((incident.resolvedAt ?? Infinity) === (known.resolvedAt ?? Infinity) && incident.openedAt < known.openedAt)
+    ) {
+      byId.set(incident.id, incident);
+    }
+  }
+  return [...byId.values()];
+}
+
+function memo<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** What each series of an answer is computed from, by the query's grouping. */
+export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: Facts): Group[] {
+  const parts = partsOf(query, teams, facts);
+  const common = (members: readonly LinkedTeam[]): Pick<Group, 'teams' | 'coverage' | 'incidentWindow'> => ({
+    teams: [...members],
+    coverage: Math.max(...members.map(({ team }) => team.coverage)),
+    incidentWindow: Math.max(...members.map(({ team }) => parseDuration(team.settings.incidentWindow)!)),
+  });
+  if (query.groupBy === 'none') {
+    if (teams.length === 0) {
+      return [];
+    }
+    return [
+      {
+        ...common(teams),
+        labels: {},
+        name: 'All',
+        deployments: memo(() => [unionOfDeployments(parts, facts)]),
+        deliveries: memo(() => [unionOfDeliveries(parts, facts)]),
+        incidents: memo(() => unionOfIncidents(teams.flatMap((linked) => incidentsOf(query, linked, facts)))),
+      },
+    ];
+  }
+  return teams.flatMap((linked): Group[] => {
+    const own = parts.filter((part) => part.linked === linked);
+    const team = linked.team.settings.name;
+    const shared = common([linked]);
+    const incidents = memo(() => incidentsOf(query, linked, facts));
+    if (query.groupBy === 'team') {
+      return [
+        {
+          ...shared,
+          labels: { team },
+          name: team,
+          deployments: memo(() => own.map(deploymentSet)),
+          deliveries: memo(() => own.map((part) => deliverySet(part, facts))),
+          incidents,
+        },
+      ];
+    }
+    const group = (key: 'service' | 'repository', label: string, members: readonly Part[], isOwn: (incident: Incident) => boolean): Group => ({
+      ...shared,
+      labels: { team, [key]: label },
+      name: `${team} · ${label}`,
+      deployments: memo(() => members.map(deploymentSet)),
+      deliveries: memo(() => members.map((part) => deliverySet(part, facts))),
+      incidents: memo(() => incidents().filter(isOwn)),
+    });
+    if (query.groupBy === 'service') {
+      const groups = own.map((part) => group('service', linked.services[part.service].name, [part], (incident) => incident.service === part.service));
+      // Incidents of no service still count in restore.
+      return incidents().some((incident) => incident.service < 0) ? [...groups, group('service', UNKNOWN_LABEL, [], (incident) => incident.service < 0)] : groups;
+    }
+    const repositories = new Set(own.flatMap((part) => linked.services[part.service].repositories));
+    const named = [...repositories]
+      .filter((repository) => own.some((part) => part.repositories === null || part.repositories.has(repository)))
+      .map((repository) => ({ repository, name: facts.repositoryName(repository) ?? facts.repositories[repository].id }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const groups = named.map(({ repository, name }) =>
+      group(
+        'repository',
+        name,
+        own
+          .filter((part) => linked.services[part.service].repositories.includes(repository))
+          .map((part) => {
+            const link = linked.services[part.service];
+            const only = link.repositories.length === 1 && everyIsKnown(link);
+            return { ...part, repositories: only ? part.repositories : new Set([repository]) };
+          }),
+        (incident) => incident.repository === repository
+      )
+    );
+    const homeless = own.filter((part) => part.repositories === null && linked.services[part.service].repository.some((repository) => repository < 0));
+    const isHomeless = (incident: Incident): boolean => !named.some(({ repository }) => repository === incident.repository);
+    if (homeless.length > 0 || incidents().some(isHomeless)) {
+      groups.push(group('repository', UNKNOWN_LABEL, homeless.map((part) => ({ ...part, repositories: new Set([-1]) })), isHomeless));
+    }
+    return groups;
+  });
+}

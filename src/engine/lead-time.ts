@@ -1,0 +1,73 @@
+import { eachSlice, type Windows } from './buckets';
+import { Float64Column } from './columns';
+import type { DeliverySet } from './groups';
+import { type Evaluation, type Points, pointsOf } from './points';
+import { DELIVERY } from './service';
+import { statisticBounds, statisticOf } from './statistics';
+
+/** True when a delivery counts for lead time. */
+export function isCounted(rowFlags: number, includeBaseline: boolean): boolean {
+  return (rowFlags & (DELIVERY.carrier | DELIVERY.excluded)) === 0 && (includeBaseline || (rowFlags & DELIVERY.baseline) === 0);
+}
+
+/** Lead times in ms of the changes delivered in each window. */
+export function leadTimes(sets: readonly DeliverySet[], windows: Pick<Windows, 'starts' | 'ends'>, includeBaseline: boolean): Float64Array[] {
+  const collected = windows.starts.map(() => new Float64Column());
+  for (const { times, rowStart, lead, rowFlags } of sets) {
+    eachSlice(times, windows, (window, low, high) => {
+      for (let row = rowStart[low]; row < rowStart[high]; row += 1) {
+        if (isCounted(rowFlags[row], includeBaseline)) {
+          collected[window].push(lead[row]);
+        }
+      }
+    });
+  }
+  return collected.map((column) => column.values.subarray(0, column.length));
+}
+
+/** METRICS: lead time for changes, in seconds: first commit to the finish of the deployment that delivered it. */
+export function leadTime(sets: readonly DeliverySet[], evaluation: Evaluation): Points {
+  const { windows, query } = evaluation;
+  if (query.statistic === 'mean' && !query.confidence) {
+    return meanLeadTime(sets, evaluation);
+  }
+  const samples = leadTimes(sets, windows, query.includeBaseline);
+  return pointsOf(
+    evaluation,
+    (window) => statisticOf(samples[window], query.statistic),
+    (window) => statisticBounds(samples[window], query.statistic),
+    1 / 1000
+  );
+}
+
+/** The mean needs no samples: numbers and sums were added up for each deployment when it was linked. */
+function meanLeadTime(sets: readonly DeliverySet[], evaluation: Evaluation): Points {
+  const { windows, query } = evaluation;
+  const counts = new Float64Array(windows.starts.length);
+  const totals = new Float64Array(windows.starts.length);
+  for (const { times, rowStart, lead, rowFlags, sums } of sets) {
+    eachSlice(times, windows, (window, low, high) => {
+      if (sums === null) {
+        for (let row = rowStart[low]; row < rowStart[high]; row += 1) {
+          if (isCounted(rowFlags[row], query.includeBaseline)) {
+            counts[window] += 1;
+            totals[window] += lead[row];
+          }
+        }
+        return;
+      }
+      for (let index = low; index < high; index += 1) {
+        if (query.includeBaseline || !sums.isBaseline(index)) {
+          counts[window] += sums.counted[index];
+          totals[window] += sums.leadSum[index];
+        }
+      }
+    });
+  }
+  return pointsOf(
+    evaluation,
+    (window) => (counts[window] === 0 ? null : totals[window] / counts[window]),
+    () => ({ lower: null, upper: null }),
+    1 / 1000
+  );
+}
