@@ -1,0 +1,143 @@
+import { matchesGlob, matchesGlobs } from '../../shared/glob';
+import type { Settings, TeamSettings } from '../../shared/settings';
+
+/** What the teams together want of one repository. */
+export interface RepositoryPlan {
+  /** Names of the teams that use it. */
+  teams: string[];
+  /** False for a repository that only holds incidents. */
+  pullRequests: boolean;
+  /** Changed paths, where a team has services by path. */
+  files: boolean;
+  /** The commit graph of production branches and deployed SHAs; null when nothing is joined by it. */
+  commits: { defaultBranch: boolean; branches: string[][] } | null;
+  releases: boolean;
+  /** Workflow runs: file or display names; null for every workflow. */
+  runs: { workflows: string[] | null; jobs: boolean } | null;
+  /** GitHub deployments. */
+  deployments: boolean;
+  issues: boolean;
+}
+
+/** Where to look for repositories: names that are written out, and owners whose repositories have to be listed. */
+export interface Selection {
+  /** `owner/name` as the settings spell it. */
+  literals: string[];
+  /** Owner → the patterns under it. */
+  owners: Map<string, string[]>;
+  /** Patterns with a glob in the owner's part: matched over all that the credential sees. */
+  anywhere: string[];
+  /** Patterns that are no `owner/name`. */
+  malformed: string[];
+}
+
+const isGlob = (text: string): boolean => text.includes('*');
+
+export function selectionOf(settings: Settings): Selection {
+  const selection: Selection = { literals: [], owners: new Map(), anywhere: [], malformed: [] };
+  const patterns = new Set(settings.teams.flatMap((team) => [...patternsOf(team), ...incidentPatternsOf(team)]).filter((pattern) => !pattern.startsWith('!')));
+  for (const pattern of patterns) {
+    const parts = pattern.split('/');
+    const [owner, name] = parts;
+    if (parts.length !== 2 || !owner || !name) {
+      selection.malformed.push(pattern);
+    } else if (isGlob(owner)) {
+      selection.anywhere.push(pattern);
+    } else if (isGlob(name)) {
+      selection.owners.set(owner.toLowerCase(), [...(selection.owners.get(owner.toLowerCase()) ?? []), pattern]);
+    } else {
+      selection.literals.push(pattern);
+    }
+  }
+  return selection;
+}
+
+/** True when the settings name any repository: without one there is nothing to ask GitHub. */
+export function usesGitHub(settings: Settings): boolean {
+  return settings.teams.some((team) => patternsOf(team).length > 0 || incidentPatternsOf(team).length > 0);
+}
+
+/** Repositories that a team lists; `names` are the present and former names of one repository. */
+export function isOfTeam(team: TeamSettings, names: readonly string[]): boolean {
+  return matchesAny(patternsOf(team), names);
+}
+
+/** What to sync of a repository with these present and former names; null when no team wants it. */
+export function planFor(settings: Settings, names: readonly string[]): RepositoryPlan | null {
+  const plan: RepositoryPlan = { teams: [], pullRequests: false, files: false, commits: null, releases: false, runs: null, deployments: false, issues: false };
+  for (const team of settings.teams) {
+    const own = isOfTeam(team, names);
+    const issues = team.incidents.some(
+      (source) => source.from === 'github-issues' && (source.repositories && source.repositories.length > 0 ? matchesAny(source.repositories, names) : own)
+    );
+    if (!own && !issues) {
+      continue;
+    }
+    plan.teams.push(team.name);
+    plan.issues ||= issues;
+    if (!own) {
+      continue;
+    }
+    plan.pullRequests = true;
+    plan.files ||= team.services.some((service) => (service.paths?.length ?? 0) > 0 && (!service.repository || matchesAny([service.repository], names)));
+    const override = team.repositories.find((entry) => typeof entry === 'object' && matchesAny([entry.match], names));
+    const differing = typeof override === 'object' ? override : null;
+    const deployments = differing?.deployments ?? team.deployments;
+    const branches = differing?.branches ?? team.branches;
+    if (team.directPushes || deployments.some((source) => source.from !== 'merged-pull-requests')) {
+      plan.commits ??= { defaultBranch: false, branches: [] };
+      if (branches === null || branches.length === 0) {
+        plan.commits.defaultBranch = true;
+      } else {
+        plan.commits.branches.push(branches);
+      }
+    }
+    for (const source of deployments) {
+      plan.releases ||= source.from === 'releases';
+      plan.deployments ||= source.from === 'github-deployments';
+      if (source.from === 'workflow-runs') {
+        const all = plan.runs !== null && plan.runs.workflows === null;
+        const workflows = source.workflows && source.workflows.length > 0 && !all ? [...new Set([...(plan.runs?.workflows ?? []), ...source.workflows])] : null;
+        plan.runs = { workflows, jobs: (plan.runs?.jobs ?? false) || source.job !== undefined };
+      }
+    }
+  }
+  return plan.teams.length > 0 ? plan : null;
+}
+
+/** Production branches among these; the default branch counts where a team names none. */
+export function productionBranches(plan: RepositoryPlan, branches: readonly string[], defaultBranch: string | null): string[] {
+  const { commits } = plan;
+  if (commits === null) {
+    return [];
+  }
+  return branches.filter((branch) => (commits.defaultBranch && branch === defaultBranch) || commits.branches.some((globs) => matchesGlobs(globs, branch)));
+}
+
+/** True when the production branches cannot be told without listing the repository's branches. */
+export function needsBranchList(plan: RepositoryPlan): boolean {
+  return plan.commits !== null && plan.commits.branches.some((globs) => globs.some((glob) => isGlob(glob)) || globs.every((glob) => glob.startsWith('!')));
+}
+
+/** Branches that are named without a glob. */
+export function namedBranches(plan: RepositoryPlan): string[] {
+  return [...new Set(plan.commits?.branches.flat().filter((glob) => !isGlob(glob) && !glob.startsWith('!')) ?? [])];
+}
+
+function patternsOf(team: TeamSettings): string[] {
+  return team.repositories.map((entry) => (typeof entry === 'string' ? entry : entry.match));
+}
+
+function incidentPatternsOf(team: TeamSettings): string[] {
+  return team.incidents.flatMap((source) => (source.from === 'github-issues' ? (source.repositories ?? []) : []));
+}
+
+/** GitHub's names are the same in any case. */
+function matchesAny(patterns: readonly string[], names: readonly string[]): boolean {
+  const lower = patterns.map((pattern) => pattern.toLowerCase());
+  const excluded = lower.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+  return (
+    !names.some((name) => excluded.some((pattern) => matchesGlob(pattern, name.toLowerCase()))) &&
+    names.some((name) => lower.some((pattern) => !pattern.startsWith('!') && matchesGlob(pattern, name.toLowerCase())))
+  );
+}

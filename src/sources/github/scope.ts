@@ -1,0 +1,46 @@
+import type { Instant, Repository } from '../../engine/model';
+import type { JsonValue } from '../../store/store';
+import type { SourceContext } from '../source';
+import type { GitHubClient } from './client';
+import type { RepositoryPlan } from './plan';
+
+/** What "anything new?" tells of a repository. */
+export interface Snapshot {
+  repository: Repository;
+  pushedAt: Instant | null;
+  /** Head of the default branch. */
+  defaultHead: string | null;
+  pullRequests: { total: number; newest: Instant | null };
+  /** Changes when a release came, went or was edited as the newest; null when not asked. */
+  releases: string | null;
+  deployments: string | null;
+  issues: Instant | null;
+}
+
+/** One repository in one pass. */
+export interface RepositoryScope {
+  context: SourceContext;
+  client: GitHubClient;
+  signal: AbortSignal;
+  plan: RepositoryPlan;
+  snapshot: Snapshot;
+  /** Everything that happened from here on is wanted. */
+  lookbackStart: Instant;
+  /** Tells the host of the scope's progress. */
+  progress(part: { phase: 'history' | 'updating'; fetched?: number; total?: number | null }): void;
+}
+
+/** Key of a repository's state of one kind. */
+export function stateKey(repository: string, kind: string): string {
+  return `github/repository/${repository}/${kind}`;
+}
+
+/** State is written by this source only, so its shape is the one that was written. */
+export async function readState<T>(scope: Pick<RepositoryScope, 'context' | 'snapshot'>, kind: string): Promise<T | null> {
+  const value = await scope.context.store.readState(stateKey(scope.snapshot.repository.id, kind));
+  return value === undefined || value === null ? null : (value as T);
+}
+
+export function stateOf(scope: Pick<RepositoryScope, 'snapshot'>, kind: string, value: object): Record<string, JsonValue> {
+  return { [stateKey(scope.snapshot.repository.id, kind)]: value as JsonValue };
+}
