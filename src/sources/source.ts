@@ -38,6 +38,8 @@ export interface SourceContext {
   secrets: Secrets;
   store: DataSourceStore;
   log: Logger;
+  /** What Grafana tells plugins of its own configuration, such as which AWS credentials it allows. */
+  grafanaConfig: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   now(): Instant;
   /** Resolves after that many milliseconds, or rejects when `signal` aborts. */

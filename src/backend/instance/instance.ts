@@ -53,9 +53,10 @@ export class DataSourceInstance {
       log: host.log,
       now: () => host.now(),
       wanted: () => this.wanted(),
+      grafanaConfig: () => this.current.grafanaConfig,
       events: host.events,
     });
-    this.scheduler.configure(current.settings, current.secrets);
+    this.scheduler.configure(current);
   }
 
   get settings(): InstanceSettings {
@@ -65,7 +66,7 @@ export class DataSourceInstance {
   configure(settings: InstanceSettings): void {
     this.current = settings;
     this.configured = this.feed.change(() => this.engine.configure(settings.settings));
-    this.scheduler.configure(settings.settings, settings.secrets);
+    this.scheduler.configure(settings);
   }
 
   /** Resolves when the engine can answer with all that is stored; false when that takes too long. */
@@ -104,6 +105,8 @@ export class DataSourceInstance {
       secrets: this.current.secrets,
       store: this.observed,
       log: this.host.log,
+      grafanaConfig: this.current.grafanaConfig,
+      grafanaConfig: this.current.grafanaConfig,
       now: () => this.host.now(),
       sleep: async (ms, signal) => {
         await delay(ms, undefined, { signal });

@@ -15,6 +15,8 @@ export interface InstanceSettings {
   settings: Settings;
   problems: SettingsProblem[];
   secrets: Secrets;
+  /** Grafana's own configuration as it hands it to plugins. */
+  grafanaConfig: Record<string, string>;
 }
 
 /** @throws DoraError SETTINGS_INVALID when the request is for no data source. */
@@ -45,7 +47,7 @@ export function readSettings(context: PluginContext | null): InstanceSettings {
       secrets[name] = value;
     }
   }
-  return { settings: parsed.settings, problems: [...problems, ...parsed.problems], secrets };
+  return { settings: parsed.settings, problems: [...problems, ...parsed.problems], secrets, grafanaConfig: context?.grafanaConfig ?? {} };
 }
 
 /** One line of text for each problem. */

@@ -85,7 +85,7 @@ describe('scheduler', () => {
   afterEach(() => scheduler.stop());
 
   it('starts at once, tells how far it is, and rests after the pass', async () => {
-    scheduler.configure(settings({ sync: { every: '5m' } }), {});
+    scheduler.configure({ settings: settings({ sync: { every: '5m' } }), secrets: {}, grafanaConfig: {} });
     const pass = await source.pass(1);
     pass.context.report({ ...progress });
     expect(scheduler.answer().sources).toMatchObject([{ source: 'github', running: true, lastSuccessAt: null, scopes: [{ scope: 'acme/a', fetched: 3, total: 10 }] }]);
@@ -100,14 +100,14 @@ describe('scheduler', () => {
   });
 
   it('waits for the first pass no longer than asked', async () => {
-    scheduler.configure(settings({}), {});
+    scheduler.configure({ settings: settings({}), secrets: {}, grafanaConfig: {} });
     const start = performance.now();
     await scheduler.firstPass(50);
     expect(performance.now() - start).toBeLessThan(1_000);
   });
 
   it('passes again when asked, but never two at a time', async () => {
-    scheduler.configure(settings({}), {});
+    scheduler.configure({ settings: settings({}), secrets: {}, grafanaConfig: {} });
     scheduler.startNow();
     scheduler.startNow();
     (await source.pass(1)).end();
@@ -121,12 +121,12 @@ describe('scheduler', () => {
   });
 
   it('begins anew with new settings after the old pass has ended, and leaves equal settings alone', async () => {
-    scheduler.configure(settings({ timezone: 'UTC' }), { githubToken: 'old' });
+    scheduler.configure({ settings: settings({ timezone: 'UTC' }), secrets: { githubToken: 'old' }, grafanaConfig: {} });
     const first = await source.pass(1);
-    scheduler.configure(settings({ timezone: 'UTC' }), { githubToken: 'old' });
+    scheduler.configure({ settings: settings({ timezone: 'UTC' }), secrets: { githubToken: 'old' }, grafanaConfig: {} });
     await delay(10);
     expect(first.signal.aborted).toBe(false);
-    scheduler.configure(settings({ timezone: 'UTC' }), { githubToken: 'new' });
+    scheduler.configure({ settings: settings({ timezone: 'UTC' }), secrets: { githubToken: 'new' }, grafanaConfig: {} });
     const second = await source.pass(2);
     expect(first.ended).toBe(true);
     expect(second.context.secrets.githubToken).toBe('new');
@@ -134,7 +134,7 @@ describe('scheduler', () => {
   });
 
   it('shows a failure that the source threw, with its code, and tries again sooner than usual', async () => {
-    scheduler.configure(settings({}), {});
+    scheduler.configure({ settings: settings({}), secrets: {}, grafanaConfig: {} });
     (await source.pass(1)).end(new DoraError('GITHUB_UNREACHABLE', 'No way there'));
     await delay(20);
     expect(scheduler.answer().sources[0].scopes).toMatchObject([{ phase: 'failed', error: { code: 'GITHUB_UNREACHABLE', message: 'No way there' } }]);
@@ -151,7 +151,7 @@ describe('scheduler', () => {
   });
 
   it('does not tell the world what an unforeseen failure says', async () => {
-    scheduler.configure(settings({}), {});
+    scheduler.configure({ settings: settings({}), secrets: {}, grafanaConfig: {} });
     (await source.pass(1)).end(new TypeError('at /home/x ghp_secret'));
     await delay(20);
     expect(JSON.stringify(scheduler.answer())).not.toContain('ghp_secret');
@@ -159,7 +159,7 @@ describe('scheduler', () => {
   });
 
   it('asks nobody after a restart while what it has is fresh, and remembers how it stood', async () => {
-    scheduler.configure(settings({ sync: { every: '5m' } }), {});
+    scheduler.configure({ settings: settings({ sync: { every: '5m' } }), secrets: {}, grafanaConfig: {} });
     const pass = await source.pass(1);
     pass.context.report({ ...progress, phase: 'done' });
     pass.end();
@@ -169,7 +169,7 @@ describe('scheduler', () => {
 
     now += 60_000;
     scheduler = create();
-    scheduler.configure(settings({ sync: { every: '5m' } }), {});
+    scheduler.configure({ settings: settings({ sync: { every: '5m' } }), secrets: {}, grafanaConfig: {} });
     await scheduler.firstPass(1_000);
     await delay(30);
     expect(source.passes).toHaveLength(1);
@@ -178,18 +178,18 @@ describe('scheduler', () => {
 
     // Other settings, or enough time, and it asks at once.
     scheduler = create();
-    scheduler.configure(settings({ sync: { every: '5m' }, timezone: 'Europe/Berlin' }), {});
+    scheduler.configure({ settings: settings({ sync: { every: '5m' }, timezone: 'Europe/Berlin' }), secrets: {}, grafanaConfig: {} });
     (await source.pass(2)).end();
     await delay(30);
     await scheduler.stop();
     now += 400_000;
     scheduler = create();
-    scheduler.configure(settings({ sync: { every: '5m' }, timezone: 'Europe/Berlin' }), {});
+    scheduler.configure({ settings: settings({ sync: { every: '5m' }, timezone: 'Europe/Berlin' }), secrets: {}, grafanaConfig: {} });
     (await source.pass(3)).end();
   });
 
   it('stops a pass under way', async () => {
-    scheduler.configure(settings({}), {});
+    scheduler.configure({ settings: settings({}), secrets: {}, grafanaConfig: {} });
     const pass = await source.pass(1);
     await scheduler.stop();
     expect(pass.signal.aborted).toBe(true);

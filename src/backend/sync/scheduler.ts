@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DoraError } from '../../shared/errors';
 import { parseDuration } from '../../shared/duration';
 import type { SyncAnswer, SyncScopeStatus } from '../../shared/resources';
-import type { Secrets, Settings } from '../../shared/settings';
+import type { Settings } from '../../shared/settings';
 import type { Logger, RateLimit, Source, SourceContext, SyncProgress } from '../../sources/source';
 import type { DataSourceStore, JsonValue } from '../../store/store';
 import { pauseAfterPass } from './backoff';
@@ -21,8 +21,12 @@ export interface SchedulerOptions {
   log: Logger;
   now(): number;
   wanted(): string[];
+  grafanaConfig(): Readonly<Record<string, string>>;
   events: SyncEvents;
 }
+
+/** What a pass is made with. */
+export type PassSettings = Pick<SourceContext, 'settings' | 'secrets' | 'grafanaConfig'>;
 
 /** What of the last pass outlives a restart, so that a restart asks nobody for what is fresh. */
 interface LastPass {
@@ -38,21 +42,21 @@ const DEFAULT_EVERY_MS = 300_000;
 /** Passes of all sources of one data source, one pass a source at a time, each source at its own pace. */
 export class Scheduler {
   private lanes: Lane[] = [];
-  private current: { settings: Settings; secrets: Secrets } | null = null;
+  private current: PassSettings | null = null;
 
   constructor(private readonly options: SchedulerOptions) {}
 
   /** Starts with these settings, or stops the passes under way and begins them again with the new ones. */
-  configure(settings: Settings, secrets: Secrets): void {
-    const changed = this.current !== null && JSON.stringify([this.current.settings, this.current.secrets]) !== JSON.stringify([settings, secrets]);
-    if (this.current !== null && !changed) {
+  configure({ settings, secrets, grafanaConfig }: PassSettings): void {
+    const next: PassSettings = { settings, secrets, grafanaConfig };
+    if (this.current !== null && JSON.stringify(this.current) === JSON.stringify(next)) {
       return;
     }
-    this.current = { settings, secrets };
+    this.current = next;
     const before = this.lanes;
     this.lanes = this.options.sources
       .filter((source) => source.isUsed(settings))
-      .map((source) => new Lane(source, { ...this.options, settings, secrets }, before.find((lane) => lane.source === source) ?? null));
+      .map((source) => new Lane(source, { ...this.options, ...next }, before.find((lane) => lane.source === source) ?? null));
     for (const lane of before.filter(({ source }) => !source.isUsed(settings))) {
       void lane.stop();
     }
@@ -88,7 +92,7 @@ export class Scheduler {
   }
 }
 
-type LaneOptions = SchedulerOptions & { settings: Settings; secrets: Secrets };
+type LaneOptions = SchedulerOptions & PassSettings;
 
 /** The passes of one source under one set of settings. */
 class Lane {
@@ -207,8 +211,10 @@ class Lane {
     return {
       settings: options.settings,
       secrets: options.secrets,
+      grafanaConfig: options.grafanaConfig,
       store: options.store,
       log: options.log,
+      grafanaConfig: options.grafanaConfig(),
       now: () => options.now(),
       sleep: async (ms, signal) => {
         await delay(ms, undefined, { signal });
