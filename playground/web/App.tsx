@@ -3,6 +3,7 @@ import { type DataSourceSettings, type GrafanaTheme2, ThemeContext, createTheme 
 import { config, locationService } from '@grafana/runtime';
 import { Button, GlobalStyles, PortalContainer, TabsBar, Tab, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useState } from 'react';
+import type { DoraJsonData } from '../../src/shared/settings';
 import { BoardPage } from './board/BoardPage';
 import type { Board } from './board/board';
 import { type Host, UID } from './grafana/boot';
@@ -69,7 +70,8 @@ function Page({ host, boards, mode, onToggle }: Props & { mode: Mode; onToggle()
 
   useEffect(() => {
     if (path === '/') {
-      locationService.replace(host.settings.jsonData && Object.keys(host.settings.jsonData).length > 0 && boards[0] ? `/d/${boards[0].uid}` : settingsPath);
+      const { teams } = host.settings.jsonData as DoraJsonData;
+      locationService.replace(teams && teams.length > 0 && boards[0] ? `/d/${boards[0].uid}` : settingsPath);
     }
   }, [path, boards, host, settingsPath]);
 
