@@ -200,8 +200,8 @@ describe('alert rules', () => {
     expect(rule.labels).toMatchObject({ product: 'dora', severity: expect.any(String), metric: expect.any(String) });
     expect(Object.keys(rule.annotations)).toEqual(expect.arrayContaining(['summary', 'description', 'team', 'value', 'threshold', 'dashboard']));
     for (const text of Object.values(rule.annotations)) {
-      // A single dollar would be taken for an environment variable when Grafana reads the file.
-      expect(text).not.toMatch(/(^|[^$])\$(?!\$)/);
+      // A dollar may be taken for an environment variable when Grafana reads the file: `.Labels` needs none.
+      expect(text).not.toContain('$');
     }
     const board = boards().find((candidate) => candidate.board.uid === rule.dashboardUid)?.board;
     const panel = allPanels(board?.panels ?? []).find((candidate) => candidate.id === rule.panelId);
