@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../run/paths.mjs';
+import { executableName, type Platform } from './platforms';
+import { runtimeFor } from './runtime';
+
+/** Compiles the backend into one executable for a platform; returns its path. */
+export function compileExecutable(platform: Platform, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, executableName(platform));
+  const runtime = runtimeFor(platform);
+  const result = spawnSync(
+    process.execPath,
+    [
+      'build',
+      'src/backend/main.ts',
+      '--compile',
+      `--compile-executable-path=${runtime}`,
+      `--target=${platform.runtime}`,
+      `--outfile=${outfile}`,
+      '--minify',
+      '--keep-names',
+      '--sourcemap',
+      // The AWS SDK's ES modules are half the size of its CommonJS ones.
+      '--main-fields=module,main',
+      '--define=process.env.NODE_ENV="production"',
+      // The folder that Grafana happens to start it in must not change what it does.
+      '--no-compile-autoload-dotenv',
+      '--no-compile-autoload-bunfig',
+    ],
+    { cwd: ROOT, encoding: 'utf8' }
+  );
+  if (result.status !== 0) {
+    throw new Error(`The executable for ${platform.name} could not be compiled:\n${result.stdout}${result.stderr}`);
+  }
+  return outfile;
+}
