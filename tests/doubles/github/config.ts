@@ -5,7 +5,7 @@ import { Clock } from './clock';
 import type { Fault } from './faults';
 import { loadHistories } from './histories';
 import type { LimitOptions } from './limits';
-import { addSampleOrganisation, type SampleOptions } from './sample';
+import { addSampleOrganisation, type SampleOptions } from './sample/sample';
 import { addScaleOrganisation, type ScaleOptions } from './scale';
 import type { DoubleOptions } from './server';
 import { buildOrganisations, type OrganisationSpec } from './steps';

@@ -173,7 +173,7 @@ const table: Array<[Route['method'], string, Handler]> = [
   }],
   ['GET', '/search/issues', (context) => {
     const found = findSubjects({ world: context.world, canSee: (repository) => canSee(context.identity, repository) }, context.query.get('q') ?? '');
-    return paged(context, found, (entry) => ({ ...context.resources.issue(entry.repository, entry.fact), score: 1 }), (items) => ({ total_count: found.length, incomplete_results: false, items }), Math.min(found.length, MAX_RESULTS));
+    return paged(context, found, (entry) => ({ ...context.resources.issue(entry.repository, entry.fact), body: entry.fact.body, score: 1 }), (items) => ({ total_count: found.length, incomplete_results: false, search_type: 'lexical', items }), Math.min(found.length, MAX_RESULTS));
   }],
   ['GET', '/repos/{owner}/{repo}', inRepository('metadata', (context, repository) => ok(context.resources.fullRepository(repository)))],
   ['GET', '/repos/{owner}/{repo}/commits', inRepository('contents', (context, repository) => {
