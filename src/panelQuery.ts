@@ -7,8 +7,14 @@ export type Variable = `$${string}`;
 
 type OrVariable<Value> = Value extends string | number ? Value | Variable : Value;
 
+export const ANNOTATION_KINDS = ['deployments', 'failed-deployments', 'incidents'] as const;
+export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
+
 /** The query as a dashboard keeps it: like a stored query, with variables wherever a value may stand. */
-export type PanelQuery = DataQuery & { [Field in keyof StoredDoraQuery]: OrVariable<StoredDoraQuery[Field]> };
+export type PanelQuery = DataQuery & { [Field in keyof StoredDoraQuery]: OrVariable<StoredDoraQuery[Field]> } & {
+  /** Annotations only: which rows of the answer become events. Not known to the backend. */
+  annotate?: AnnotationKind;
+};
 
 /** A panel query with every default visible; variables stay as they are. */
 export type FilledPanelQuery = { [Field in keyof DoraQuery]: OrVariable<DoraQuery[Field]> };

@@ -1,0 +1,94 @@
+import { type CoreApp, type DataSourceInstanceSettings, type DataSourceJsonData, type ScopedVars } from '@grafana/data';
+import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
+import { annotationSupport } from './annotations';
+import { expand, interpolate } from './interpolation';
+import type { PanelQuery } from './panelQuery';
+import { isAlerting } from './place';
+import { describeQuery } from './queryText';
+import { matchesGlobs } from './shared/glob';
+import { DEFAULT_QUERY } from './shared/queryOptions';
+import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, ServicesAnswer, TeamsAnswer } from './shared/resources';
+import type { DoraJsonData } from './shared/settings';
+import { DoraVariableSupport } from './variables';
+
+export type DoraOptions = DataSourceJsonData & DoraJsonData;
+
+/** What Grafana asks of the data source in the browser; every answer comes from the backend. */
+export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOptions> {
+  override annotations = annotationSupport;
+
+  private readonly options: DoraOptions;
+
+  constructor(instanceSettings: DataSourceInstanceSettings<DoraOptions>) {
+    super(instanceSettings);
+    this.options = instanceSettings.jsonData;
+    this.variables = new DoraVariableSupport(this);
+  }
+
+  override getDefaultQuery(app: CoreApp): Partial<PanelQuery> {
+    const query: Partial<PanelQuery> = { queryType: DEFAULT_QUERY.queryType, metric: DEFAULT_QUERY.metric, teams: [], interval: DEFAULT_QUERY.interval };
+    // A rule compares one number a series, and its own time range is often minutes.
+    return isAlerting(app) ? { ...query, format: 'number', window: 'rolling', rollingDays: DEFAULT_QUERY.rollingDays } : query;
+  }
+
+  override filterQuery(query: PanelQuery): boolean {
+    return !query.hide;
+  }
+
+  override getQueryDisplayText(query: PanelQuery): string {
+    return describeQuery(query);
+  }
+
+  override applyTemplateVariables(query: PanelQuery, scopedVars: ScopedVars): PanelQuery {
+    return interpolate(getTemplateSrv(), query, scopedVars);
+  }
+
+  override interpolateVariablesInQueries(queries: PanelQuery[], scopedVars: ScopedVars): PanelQuery[] {
+    return queries.map((query) => ({ ...this.applyTemplateVariables(query, scopedVars), datasource: this.getRef() }));
+  }
+
+  /** Every value that a text with variables stands for. */
+  expand(text: string, scopedVars: ScopedVars): string[] {
+    return expand(getTemplateSrv(), text, scopedVars);
+  }
+
+  /** Names of the dashboard's variables as a query writes them: `$team`. Empty where there is no dashboard. */
+  variableNames(): string[] {
+    return getTemplateSrv()
+      .getVariables()
+      .map(({ name }) => `$${name}`);
+  }
+
+  getTeams(): Promise<TeamsAnswer> {
+    return this.getResource<TeamsAnswer>('teams');
+  }
+
+  getServices(): Promise<ServicesAnswer> {
+    return this.getResource<ServicesAnswer>('services');
+  }
+
+  /** Repositories that contain `text`; without it those whose facts are known. */
+  getRepositories(text = ''): Promise<RepositoriesAnswer> {
+    return this.getResource<RepositoriesAnswer>('repositories', text ? { q: text } : undefined);
+  }
+
+  getEnvironments(): Promise<EnvironmentsAnswer> {
+    return this.getResource<EnvironmentsAnswer>('environments');
+  }
+
+  getPipelines(text = ''): Promise<PipelinesAnswer> {
+    return this.getResource<PipelinesAnswer>('pipelines', text ? { q: text } : undefined);
+  }
+
+  /** Teams whose settings name this repository. */
+  teamsOf(repository: string): string[] {
+    return (this.options.teams ?? [])
+      .filter((team) =>
+        matchesGlobs(
+          (team.repositories ?? []).map((selection) => (typeof selection === 'string' ? selection : selection.match)),
+          repository
+        )
+      )
+      .map((team) => team.name);
+  }
+}

@@ -1,0 +1,104 @@
+import { MultiCombobox, type ComboboxOption } from '@grafana/ui';
+import { useCallback, useEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
+import { closestName } from './closestName';
+
+interface NamesInputProps {
+  id: string;
+  value: readonly string[];
+  onChange: (names: string[]) => void;
+  /** Names to choose from; a function searches for those that contain a text. */
+  names?: readonly string[] | ((text: string) => Promise<string[]>);
+  placeholder?: string;
+  /**
+   * What Enter takes of a typed text: the `closest` of the names, or the text itself, `literal`; then leaving the field
+   * takes it too, and a pasted list becomes several names.
+   */
+  typed: 'closest' | 'literal';
+  /** What separates several names in one typed or pasted text; only `literal`. */
+  separator?: RegExp;
+  disabled?: boolean;
+  invalid?: boolean;
+  width?: number;
+  ariaLabelledBy?: string;
+  testId: string;
+}
+
+const NONE: readonly string[] = [];
+
+/** Several names or patterns: chosen from a list or typed, by mouse or by keyboard alone. */
+export function NamesInput({ id, value, onChange, names = NONE, placeholder, typed, separator = /[,\n]+/, disabled, invalid, width, ariaLabelledBy, testId }: NamesInputProps) {
+  const container = useRef<HTMLDivElement>(null);
+  const known = useRef<readonly string[]>(typeof names === 'function' ? NONE : names);
+  // A new key empties the text that was typed: the combobox keeps it as a filter otherwise.
+  const [round, setRound] = useState(0);
+  const refocus = useRef(false);
+
+  useEffect(() => {
+    if (refocus.current) {
+      refocus.current = false;
+      container.current?.querySelector('input')?.focus();
+    }
+  }, [round]);
+
+  const options = useCallback(
+    async (text: string): Promise<ComboboxOption[]> => {
+      const found = typeof names === 'function' ? await names(text).catch(() => []) : names;
+      const lower = text.toLowerCase();
+      const matching = found.filter((name) => name.toLowerCase().includes(lower));
+      known.current = matching;
+      return matching.map((name) => ({ value: name, label: name }));
+    },
+    [names]
+  );
+
+  const take = (text: string): boolean => {
+    const texts = typed === 'literal' ? text.split(separator).map((part) => part.trim()) : [closestName(text.trim(), known.current)];
+    const added = texts.filter((one) => one !== '' && !value.includes(one));
+    if (added.length > 0) {
+      onChange([...value, ...new Set(added)]);
+    }
+    setRound((count) => count + 1);
+    return true;
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    const input = event.target;
+    if (event.key !== 'Enter' || !(input instanceof HTMLInputElement)) {
+      return;
+    }
+    if (input.value.trim() !== '' && !input.getAttribute('aria-activedescendant')) {
+      event.preventDefault();
+      event.stopPropagation();
+      refocus.current = true;
+      take(input.value);
+    }
+  };
+
+  const onBlur = (event: FocusEvent<HTMLDivElement>): void => {
+    const input = event.target;
+    if (typed === 'literal' && input instanceof HTMLInputElement && input.value.trim() !== '') {
+      take(input.value);
+    }
+  };
+
+  return (
+    <div ref={container} onKeyDownCapture={onKeyDown} onBlurCapture={onBlur}>
+      <MultiCombobox<string>
+        key={round}
+        id={id}
+        aria-labelledby={ariaLabelledBy}
+        data-testid={testId}
+        value={value.map((name) => ({ value: name, label: name }))}
+        options={options}
+        onChange={(chosen) => onChange(chosen.map((option) => option.value))}
+        createCustomValue
+        customValueDescription="Use what is typed"
+        placeholder={placeholder}
+        disabled={disabled}
+        invalid={invalid}
+        isClearable={!disabled}
+        {...(width === undefined ? {} : { width })}
+      />
+    </div>
+  );
+}

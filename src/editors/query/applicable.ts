@@ -1,0 +1,90 @@
+import { CoreApp } from '@grafana/data';
+import { isVariable, type FilledPanelQuery } from '../../panelQuery';
+import { isAlerting } from '../../place';
+import { FORMATS, INTERVALS, METRICS, QUERY_TYPES, type Format, type Interval, type Metric, type QueryType } from '../../shared/queryOptions';
+
+/** Fields that an editor shows for some queries only. */
+export type OptionalField =
+  | 'teams'
+  | 'services'
+  | 'repositories'
+  | 'interval'
+  | 'statistic'
+  | 'measure'
+  | 'groupBy'
+  | 'window'
+  | 'rollingDays'
+  | 'compare'
+  | 'format'
+  | 'completeBucketsOnly'
+  | 'includeRollbacks'
+  | 'includeRetries'
+  | 'includeBaseline'
+  | 'basis'
+  | 'confidence'
+  | 'levelsYear'
+  | 'timezone';
+
+const SCOPE: OptionalField[] = ['teams', 'services', 'repositories'];
+const CUT: OptionalField[] = ['interval', 'window', 'groupBy', 'compare', 'format', 'completeBucketsOnly', 'timezone'];
+
+const OF_METRIC: Record<Metric, OptionalField[]> = {
+  'deployment-frequency': ['measure', 'includeRollbacks', 'includeRetries', 'levelsYear'],
+  'lead-time': ['statistic', 'includeBaseline', 'levelsYear'],
+  'change-failure-rate': ['basis', 'confidence', 'levelsYear'],
+  'time-to-restore': ['statistic', 'levelsYear'],
+  'rework-rate': ['confidence'],
+};
+
+const OF_TYPE: Record<Exclude<QueryType, 'metric'>, OptionalField[]> = {
+  stages: [...SCOPE, ...CUT, 'statistic', 'includeBaseline'],
+  levels: [...SCOPE, 'groupBy', 'window', 'statistic', 'levelsYear', 'timezone'],
+  changes: SCOPE,
+  deployments: SCOPE,
+  incidents: SCOPE,
+  'data-quality': SCOPE,
+  sync: [],
+  cloudwatch: ['interval', 'statistic', 'format', 'timezone'],
+};
+
+/** The fields that change what this query gives, in this place of Grafana. */
+export function applicableFields(query: FilledPanelQuery, app: string | undefined): ReadonlySet<OptionalField> {
+  const { queryType, metric } = query;
+  const fields = new Set<OptionalField>();
+  if (isVariable(queryType) || queryType === 'metric') {
+    const own = isVariable(metric) ? METRICS.flatMap((one) => OF_METRIC[one]) : OF_METRIC[metric];
+    [...SCOPE, ...CUT, ...own].forEach((field) => fields.add(field));
+  } else {
+    OF_TYPE[queryType].forEach((field) => fields.add(field));
+  }
+  if (query.format === 'number' && fields.has('format')) {
+    // One number covers the whole range or the last days: there are no buckets to cut or to leave out.
+    fields.delete('interval');
+    fields.delete('completeBucketsOnly');
+  }
+  if (fields.has('window') && query.window !== 'calendar') {
+    fields.add('rollingDays');
+  }
+  if (isAlerting(app)) {
+    // Levels colour a panel; a rule has its own threshold.
+    fields.delete('levelsYear');
+  }
+  return fields;
+}
+
+/** Rules take series and numbers, no tables. */
+export function queryTypesFor(app: string | undefined): readonly QueryType[] {
+  return isAlerting(app) ? ['metric', 'stages', 'cloudwatch'] : QUERY_TYPES;
+}
+
+export function formatsFor(app: string | undefined): readonly Format[] {
+  if (isAlerting(app)) {
+    return ['number', 'timeseries'];
+  }
+  return app === CoreApp.Explore ? ['timeseries', 'table'] : FORMATS;
+}
+
+/** A rule's time range is fixed, so an interval that follows the time range would only surprise. */
+export function intervalsFor(app: string | undefined): readonly Interval[] {
+  return isAlerting(app) ? INTERVALS.filter((interval) => interval !== 'auto') : INTERVALS;
+}
