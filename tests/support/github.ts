@@ -140,21 +140,19 @@ export class GitHubBench {
 /** A store that stops with an error after so many writes of facts, as a killed process would. */
 export function stoppingAfter(store: DataSourceStore, writes: number): DataSourceStore {
   let left = writes;
-  return {
-    write: async (batch: FactBatch, state?: Record<string, JsonValue>) => {
-      if (left <= 0) {
-        throw new Stopped();
-      }
-      left -= 1;
-      return store.write(batch, state);
-    },
-    readState: (key) => store.readState(key),
-    readStates: (prefix) => store.readStates(prefix),
-    revision: () => store.revision(),
-    load: (since) => store.load(since),
-    knownCommits: (repository, shas) => store.knownCommits(repository, shas),
-    counts: () => store.counts(),
+  const write = async (batch: FactBatch, state?: Record<string, JsonValue>): Promise<number> => {
+    if (left <= 0) {
+      throw new Stopped();
+    }
+    left -= 1;
+    return store.write(batch, state);
   };
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = name === 'write' ? write : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 export class Stopped extends Error {

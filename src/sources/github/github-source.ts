@@ -1,4 +1,4 @@
-import type { Repository } from '../../engine/model';
+import type { Coverage, Repository } from '../../engine/model';
 import { parseDuration } from '../../shared/duration';
 import { DoraError } from '../../shared/errors';
 import type { Settings } from '../../shared/settings';
@@ -9,7 +9,7 @@ import { syncedHeads } from './commits';
 import { CredentialLimits } from './limits';
 import { planFor, selectionOf, usesGitHub } from './plan';
 import { knownRepositories, stopsPass, takeSnapshots, type LookupFailure } from './repositories';
-import { repositorySteps } from './repository-steps';
+import { notBegun, repositorySteps } from './repository-steps';
 import { collectForeignDeployments } from './deployed';
 import { searchRepositories } from './search';
 import type { RepositoryScope, Snapshot } from './scope';
@@ -181,14 +181,16 @@ class Pass {
     });
   }
 
-  /** Names, default branches and archived flags; unchanged ones cost the store nothing. */
+  /** Names, default branches and archived flags, and which kinds of facts are still to come; unchanged ones cost the store nothing. */
   private async writeRepositories(): Promise<void> {
     const repositories: Repository[] = [];
+    const coverage: Coverage[] = [];
     for (const { scope } of this.tasks) {
       scope.snapshot.repository.branchHeads = await syncedHeads(scope);
       repositories.push(scope.snapshot.repository);
+      coverage.push(...(await notBegun(scope)));
     }
-    await this.context.store.write({ repositories });
+    await this.context.store.write({ repositories, coverage });
   }
 
   private finish(task: Task): void {

@@ -1,5 +1,5 @@
 import { matchesGlob, matchesGlobs } from '../../shared/glob';
-import type { Settings, TeamSettings } from '../../shared/settings';
+import type { RepositorySelection, ServiceSettings, Settings, TeamSettings } from '../../shared/settings';
 
 /** What the teams together want of one repository. */
 export interface RepositoryPlan {
@@ -57,9 +57,9 @@ export function usesGitHub(settings: Settings): boolean {
   return settings.teams.some((team) => patternsOf(team).length > 0 || incidentPatternsOf(team).length > 0);
 }
 
-/** Repositories that a team lists; `names` are the present and former names of one repository. */
+/** Repositories that a team lists or names in its services; `names` is a repository's name and those it had before. */
 export function isOfTeam(team: TeamSettings, names: readonly string[]): boolean {
-  return matchesAny(patternsOf(team), names);
+  return selectionsOf(team, names).length > 0 || servicesIn(team, names).length > 0;
 }
 
 /** What to sync of a repository with these present and former names; null when no team wants it. */
@@ -68,7 +68,7 @@ export function planFor(settings: Settings, names: readonly string[]): Repositor
   for (const team of settings.teams) {
     const own = isOfTeam(team, names);
     const issues = team.incidents.some(
-      (source) => source.from === 'github-issues' && (source.repositories && source.repositories.length > 0 ? matchesAny(source.repositories, names) : own)
+      (source) => source.from === 'github-issues' && (source.repositories === undefined ? own : matchesAny(source.repositories, names))
     );
     if (!own && !issues) {
       continue;
@@ -79,11 +79,10 @@ export function planFor(settings: Settings, names: readonly string[]): Repositor
       continue;
     }
     plan.pullRequests = true;
-    plan.files ||= team.services.some((service) => (service.paths?.length ?? 0) > 0 && (!service.repository || matchesAny([service.repository], names)));
-    const override = team.repositories.find((entry) => typeof entry === 'object' && matchesAny([entry.match], names));
-    const differing = typeof override === 'object' ? override : null;
-    const deployments = differing?.deployments ?? team.deployments;
-    const branches = differing?.branches ?? team.branches;
+    plan.files ||= team.services.some((service) => (service.paths?.length ?? 0) > 0 && (!service.repository || isNamed(service.repository, names)));
+    const differing = selectionsOf(team, names).filter((selection) => typeof selection === 'object');
+    const deployments = differing.find((selection) => selection.deployments !== undefined)?.deployments ?? team.deployments;
+    const branches = differing.find((selection) => selection.branches !== undefined)?.branches ?? team.branches;
     if (team.directPushes || deployments.some((source) => source.from !== 'merged-pull-requests')) {
       plan.commits ??= { defaultBranch: false, branches: [] };
       if (branches === null || branches.length === 0) {
@@ -125,19 +124,41 @@ export function namedBranches(plan: RepositoryPlan): string[] {
 }
 
 function patternsOf(team: TeamSettings): string[] {
-  return team.repositories.map((entry) => (typeof entry === 'string' ? entry : entry.match));
+  return [...team.repositories.map(patternOf), ...team.services.flatMap((service) => (service.repository ? [service.repository] : []))];
+}
+
+function patternOf(selection: RepositorySelection): string {
+  return typeof selection === 'string' ? selection : selection.match;
 }
 
 function incidentPatternsOf(team: TeamSettings): string[] {
   return team.incidents.flatMap((source) => (source.from === 'github-issues' ? (source.repositories ?? []) : []));
 }
 
-/** GitHub's names are the same in any case. */
+/** Entries of a team's `repositories` that choose this one. */
+function selectionsOf(team: TeamSettings, names: readonly string[]): RepositorySelection[] {
+  const excluded = team.repositories.some((selection) => {
+    const pattern = patternOf(selection);
+    return pattern.startsWith('!') && matches(pattern.slice(1), names[0]);
+  });
+  return excluded ? [] : team.repositories.filter((selection) => !patternOf(selection).startsWith('!') && matchesAny([patternOf(selection)], names));
+}
+
+function servicesIn(team: TeamSettings, names: readonly string[]): ServiceSettings[] {
+  return team.services.filter((service) => service.repository !== undefined && isNamed(service.repository, names));
+}
+
+function isNamed(name: string, names: readonly string[]): boolean {
+  return names.some((other) => other.toLowerCase() === name.toLowerCase());
+}
+
+/** A name written out finds a repository by its former names too, a pattern only by its present one. */
 function matchesAny(patterns: readonly string[], names: readonly string[]): boolean {
-  const lower = patterns.map((pattern) => pattern.toLowerCase());
-  const excluded = lower.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
-  return (
-    !names.some((name) => excluded.some((pattern) => matchesGlob(pattern, name.toLowerCase()))) &&
-    names.some((name) => lower.some((pattern) => !pattern.startsWith('!') && matchesGlob(pattern, name.toLowerCase())))
-  );
+  const excluded = patterns.some((pattern) => pattern.startsWith('!') && matches(pattern.slice(1), names[0]));
+  return !excluded && patterns.some((pattern) => !pattern.startsWith('!') && (isGlob(pattern) ? matches(pattern, names[0]) : isNamed(pattern, names)));
+}
+
+/** GitHub's names are the same in any case. */
+function matches(glob: string, name: string): boolean {
+  return matchesGlob(glob.toLowerCase(), name.toLowerCase());
 }

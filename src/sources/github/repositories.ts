@@ -178,7 +178,7 @@ export async function knownRepositories(
         }
         size = asked.size;
         for (const node of asked.page.nodes) {
-          if (node !== null && isWanted(node.nameWithOwner, before.get(node.id), listing.patterns)) {
+          if (node !== null && isWanted(node.nameWithOwner, listing.patterns)) {
             known.set(node.id, renamed(before.get(node.id), node.id, node.nameWithOwner));
             matched += 1;
           }
@@ -195,19 +195,13 @@ export async function knownRepositories(
       failures.push({ scope: listing.scope, error });
       // Those met before stay until the owner can be listed again.
       before.forEach((repository, id) => {
-        if (isWanted(repository.name, repository, listing.patterns)) {
+        if (isWanted(repository.name, listing.patterns)) {
           known.set(id, repository);
         }
       });
     }
   }
-  // A transferred repository is in nobody's listing that we read, but still there by its id: the lookup will tell.
-  before.forEach((repository, id) => {
-    const patterns = [...selection.owners.values(), selection.anywhere].flat();
-    if (!known.has(id) && stored?.selection === key && isWanted(repository.name, repository, patterns)) {
-      known.set(id, repository);
-    }
-  });
+  // What is named outright is looked up by its name and stays known by the names it had.
   const literal = new Set(selection.literals.map((name) => name.toLowerCase()));
   for (const [id, repository] of before) {
     if (!known.has(id) && [repository.name, ...repository.formerNames].some((name) => literal.has(name.toLowerCase()))) {
@@ -313,10 +307,8 @@ export function stopsPass(error: DoraError): boolean {
   return ['GITHUB_TOKEN_INVALID', 'GITHUB_TOKEN_MISSING', 'GITHUB_RATE_LIMITED', 'STORE_UNAVAILABLE', 'SETTINGS_INVALID'].includes(error.code);
 }
 
-function isWanted(name: string, known: KnownRepository | undefined, patterns: readonly string[]): boolean {
-  return [name, ...(known ? [known.name, ...known.formerNames] : [])].some((candidate) =>
-    patterns.some((pattern) => matchesGlob(pattern.toLowerCase(), candidate.toLowerCase()))
-  );
+function isWanted(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => matchesGlob(pattern.toLowerCase(), name.toLowerCase()));
 }
 
 /** What is known of a repository after meeting it under a name; `asked` is how the settings call it. */

@@ -1,10 +1,11 @@
+import type { Coverage } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
 import { syncBranches, syncDeployedCommits } from './commits';
 import { awaitingWalk, clearAwaiting } from './deployed';
 import { syncPullRequests } from './pull-requests';
 import { syncReleases } from './releases';
 import { stopsPass } from './repositories';
-import type { RepositoryScope } from './scope';
+import { stateKey, type RepositoryScope } from './scope';
 
 type Steps = AsyncGenerator<void, void>;
 
@@ -32,6 +33,27 @@ export async function* repositorySteps(scope: RepositoryScope): Steps {
   if (failures.length > 0) {
     throw failures[0];
   }
+}
+
+/** Coverage of the kinds that are wanted and of which nothing is stored yet: unknown is not the same as not limited. */
+export async function notBegun(scope: RepositoryScope): Promise<Coverage[]> {
+  const { plan, snapshot, context } = scope;
+  const wanted: Array<[boolean, Coverage['kind']]> = [
+    [plan.pullRequests, 'pull-requests'],
+    [plan.commits !== null, 'commits'],
+    [plan.releases, 'releases'],
+    [plan.runs !== null, 'workflow-runs'],
+    [plan.deployments, 'github-deployments'],
+    [plan.issues, 'github-issues'],
+  ];
+  const coverage: Coverage[] = [];
+  for (const [isWanted, kind] of wanted) {
+    // The state of a kind is kept under the kind's own name.
+    if (isWanted && (await context.store.readState(stateKey(snapshot.repository.id, kind))) === undefined) {
+      coverage.push({ kind, scope: snapshot.repository.id, from: null, complete: false });
+    }
+  }
+  return coverage;
 }
 
 /** SHAs that were deployed from elsewhere than a production branch, after everything else is known. */
