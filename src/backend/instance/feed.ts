@@ -55,6 +55,7 @@ export class FactFeed {
       readStates: (prefix) => store.readStates(prefix),
       revision: () => store.revision(),
       load: (since) => store.load(since),
+      read: (kind, id) => store.read(kind, id),
       knownCommits: (repository, shas) => store.knownCommits(repository, shas),
       counts: () => store.counts(),
     };

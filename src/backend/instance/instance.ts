@@ -53,7 +53,6 @@ export class DataSourceInstance {
       log: host.log,
       now: () => host.now(),
       wanted: () => this.wanted(),
-      grafanaConfig: () => this.current.grafanaConfig,
       events: host.events,
     });
     this.scheduler.configure(current);
@@ -105,7 +104,6 @@ export class DataSourceInstance {
       secrets: this.current.secrets,
       store: this.observed,
       log: this.host.log,
-      grafanaConfig: this.current.grafanaConfig,
       grafanaConfig: this.current.grafanaConfig,
       now: () => this.host.now(),
       sleep: async (ms, signal) => {

@@ -70,7 +70,6 @@ describe('scheduler', () => {
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       now: () => now,
       wanted: () => ['Payments'],
-      grafanaConfig: () => ({}),
       events: { progress: () => undefined, rateLimit: () => undefined, passEnded: (_source, _ms, failed) => outcomes.push(failed) },
     });
   }

@@ -21,7 +21,6 @@ export interface SchedulerOptions {
   log: Logger;
   now(): number;
   wanted(): string[];
-  grafanaConfig(): Readonly<Record<string, string>>;
   events: SyncEvents;
 }
 
@@ -214,7 +213,6 @@ class Lane {
       grafanaConfig: options.grafanaConfig,
       store: options.store,
       log: options.log,
-      grafanaConfig: options.grafanaConfig(),
       now: () => options.now(),
       sleep: async (ms, signal) => {
         await delay(ms, undefined, { signal });
