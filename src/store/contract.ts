@@ -55,6 +55,14 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       expect(all.commits?.filter(({ sha }) => sha === 'a'.repeat(40)).map(({ headline }) => headline)).toEqual(['amended']);
     });
 
+    it('reads one fact in its latest form', async () => {
+      await source.write({ pullRequests: [pullRequest(1)] });
+      await source.write({ pullRequests: [pullRequest(1, { title: 'Better title' })] });
+      expect(await source.read('pullRequests', pullRequest(1).id)).toEqual(pullRequest(1, { title: 'Better title' }));
+      expect(await source.read('pullRequests', pullRequest(2).id)).toBeNull();
+      expect(await source.read('deployments', pullRequest(1).id)).toBeNull();
+    });
+
     it('loads only what was written after a revision', async () => {
       const first = await source.write({ pullRequests: [pullRequest(1)] });
       const second = await source.write({ pullRequests: [pullRequest(2)], commits: [commit('b'.repeat(40))] });

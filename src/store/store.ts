@@ -30,11 +30,17 @@ export interface DataSourceStore {
    * current at the call. Other work gets its turn between chunks.
    */
   load(since: Revision): AsyncIterable<FactBatch>;
+  /** One stored fact, or null. Events use it, so that they never take away what a poll knows better. */
+  read<Kind extends ReadableKind>(kind: Kind, id: string): Promise<FactOf<Kind> | null>;
   /** Which of these commits are stored already. */
   knownCommits(repository: string, shas: readonly string[]): Promise<Set<string>>;
   /** Number of facts by kind. */
   counts(): Promise<Record<keyof Omit<FactBatch, 'removed'>, number>>;
 }
+
+/** Kinds of facts that have an id of their own. */
+export type ReadableKind = 'repositories' | 'pullRequests' | 'deployments' | 'incidents';
+export type FactOf<Kind extends ReadableKind> = NonNullable<FactBatch[Kind]>[number];
 
 export interface StoreWarning {
   code: Extract<ErrorCode, 'STORE_CORRUPT' | 'STORE_UNAVAILABLE'>;

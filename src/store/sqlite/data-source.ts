@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Actor, Commit, Coverage, FactBatch } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
-import type { DataSourceStore, JsonValue, Revision, StoreWarning } from '../store';
+import type { DataSourceStore, FactOf, JsonValue, ReadableKind, Revision, StoreWarning } from '../store';
 import { sqliteFailure } from './failure';
 import { MEMORY, openFile, setAside } from './file';
 import { addFact, type FactKind, KINDS, kindOf, packParents, packReferences, packSha, unpackParents, unpackReferences, unpackSha } from './rows';
@@ -97,6 +97,11 @@ export class SqliteDataSourceStore implements DataSourceStore {
         removed: rows.map((row) => ({ kind: removable(kindOf(row.kind)), id: String(row.id) })),
       }));
     }
+  }
+
+  async read<Kind extends ReadableKind>(kind: Kind, id: string): Promise<FactOf<Kind> | null> {
+    const row = this.guarded(() => this.statement('SELECT body FROM facts WHERE kind = ? AND id = ?').get(KINDS[kind], id));
+    return row === undefined ? null : (JSON.parse(String(row.body)) as FactOf<Kind>);
   }
 
   async knownCommits(repository: string, shas: readonly string[]): Promise<Set<string>> {
