@@ -29,7 +29,7 @@ const ANSWERS: Record<string, Answer> = {
         thresholds: THRESHOLDS,
         decimals: 1,
       },
-      { name: 'Søk & 検索', labels: { team: 'Søk & 検索', period: 'previous' }, unit: 'percent', times: [START], values: [null], immature: [], running: null, thresholds: [] },
+      { name: 'Søk & 検索', labels: { team: 'Søk & 検索', period: 'previous' }, unit: 'percent', times: [START], values: [null], lower: [0], upper: [100], immature: [], running: null, thresholds: [] },
     ],
     notices: [
       { severity: 'warning', text: '2 of 9 incidents not linked' },
@@ -42,6 +42,7 @@ const ANSWERS: Record<string, Answer> = {
     numbers: [
       { name: 'Payments', labels: { team: 'Payments' }, unit: 's', value: 3_600.5, thresholds: THRESHOLDS },
       { name: 'Search', labels: { team: 'Search' }, unit: 's', value: null, thresholds: [] },
+      { name: 'Mobile', labels: { team: 'Mobile' }, unit: 's', value: 2, lower: 1, upper: null, thresholds: THRESHOLDS },
     ],
     notices: [],
   },

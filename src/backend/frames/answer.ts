@@ -36,9 +36,9 @@ export function framesOf(answer: Answer, refId: string): Frame[] {
 function framesWithoutNotices(answer: Answer, refId: string): Frame[] {
   switch (answer.kind) {
     case 'timeseries':
-      return answer.series.map((series) => seriesFrame(series, refId));
+      return answer.series.flatMap(withBounds).map((series) => seriesFrame(series, refId));
     case 'numbers':
-      return answer.numbers.map((number) => numberFrame(number, refId));
+      return answer.numbers.flatMap(withBoundsOfNumber).map((number) => numberFrame(number, refId));
     case 'table':
       return [
         {
@@ -55,6 +55,21 @@ function framesWithoutNotices(answer: Answer, refId: string): Frame[] {
         },
       ];
   }
+}
+
+/** The ends of a confidence interval are series of their own, told apart by a label; a threshold is for the value alone. */
+function withBounds(series: Series): Series[] {
+  const { lower, upper, ...value } = series;
+  const bound = (end: 'lower' | 'upper', values: Series['values'] | undefined): Series[] =>
+    values === undefined ? [] : [{ ...value, name: `${value.name} (${end})`, labels: { ...value.labels, confidence: end }, values, thresholds: [] }];
+  return [value, ...bound('lower', lower), ...bound('upper', upper)];
+}
+
+function withBoundsOfNumber(number: NumberValue): NumberValue[] {
+  const { lower, upper, ...value } = number;
+  const bound = (end: 'lower' | 'upper', at: number | null | undefined): NumberValue[] =>
+    at === undefined ? [] : [{ ...value, name: `${value.name} (${end})`, labels: { ...value.labels, confidence: end }, value: at, thresholds: [] }];
+  return [value, ...bound('lower', lower), ...bound('upper', upper)];
 }
 
 function typed(kind: Answer['kind']): FrameMeta {

@@ -74,10 +74,13 @@ function hostNotices(instance: DataSourceInstance, whole: boolean, now: number):
   for (const problem of instance.settings.problems) {
     notices.push({ severity: 'warning', text: `${describeProblem(problem)}; this part is left out.` });
   }
-  for (const warning of instance.warnings()) {
-    notices.push({ severity: 'warning', text: `${warning.code}: ${warning.message}` });
+  const progress = syncNotices(instance.scheduler.answer(), now);
+  // Where the store lies concerns Save & test; that it was lost concerns whoever reads a panel before it is whole again.
+  const lost = progress.length > 0 ? instance.warnings().filter(({ code }) => code === 'STORE_CORRUPT') : [];
+  for (const { code, message } of lost) {
+    notices.push({ severity: 'warning', text: `${code}: ${message}` });
   }
-  return [...notices, ...syncNotices(instance.scheduler.answer(), now)];
+  return [...notices, ...progress];
 }
 
 function readQuery(query: DataQuery): DoraQuery {

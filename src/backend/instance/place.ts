@@ -7,7 +7,7 @@ const FOLDER = 'dora-metrics-datasource';
 export interface StorePlace {
   /** Null: memory only. */
   folder: string | null;
-  /** Why memory only; null when a folder is known. */
+  /** Why memory only; null when a folder is known or memory was asked for. */
   reason: string | null;
 }
 
@@ -18,7 +18,7 @@ export interface StorePlace {
 export function storePlace(environment: NodeJS.ProcessEnv, executable: string): StorePlace {
   const configured = environment.GF_PLUGIN_DORA_STORE?.trim();
   if (configured === 'memory') {
-    return { folder: null, reason: 'dora_store says memory: the history is fetched again after a restart.' };
+    return { folder: null, reason: null };
   }
   if (configured) {
     return { folder: configured, reason: null };
