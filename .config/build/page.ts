@@ -1,5 +1,8 @@
-import webpack from 'webpack';
+import { createRequire } from 'node:module';
 import config from '../webpack/webpack.config';
+
+// Imported as a module, webpack announces every deprecated name that it still exports.
+const webpack = createRequire(import.meta.url)('webpack') as typeof import('webpack');
 
 /** Builds the browser part and copies the plugin's files into dist/; returns webpack's warnings. */
 export function buildPage(): Promise<string> {
