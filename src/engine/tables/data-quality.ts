@@ -136,7 +136,7 @@ function findingsOf(linked: LinkedTeam, question: Question, changes: ChangeIndex
   );
   add('changes with incomplete commits', truncated, deliveries, 'The provider refused part of their commits: the first one may be earlier.');
   add('changes with ignored clocks', clocks, deliveries, 'Author dates after the merge or before git existed are left out.');
-  add('changes without a review', unreviewed, deliveries, 'Their time to first response is 0 and lies in a later stage.');
+  add('changes without a review', unreviewed, deliveries, 'Their time to first response lasts until the approval or, without one, the merge.');
   add('changes without an approval', unapproved, deliveries, 'Their rework stage ends at the merge.');
   if (unknownPaths.length > 0 || linked.services.some((link) => link.plan.entry?.paths !== undefined)) {
     add('changes without paths', unknownPaths, deliveries, 'They count for every service of their repository.');
