@@ -17,11 +17,12 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unnecessary-type-assertion': 'error',
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-empty-function': 'off',
-      '@typescript-eslint/no-non-null-assertion': 'error',
+      // Lookups that hold by construction are common in the engine; a guard there would be a branch that no test can reach.
+      '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      eqeqeq: ['error', 'always'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-implicit-coercion': 'error',
       'prefer-const': 'error',
     },
@@ -34,13 +35,5 @@ export default tseslint.config(
   { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
   forbiddenModules,
   pureEngine,
-  importDirection,
-  {
-    // A test says what it knows of its own data; asserting it away is shorter than guarding against it.
-    files: ['**/*.test.{ts,tsx}', 'tests/**/*.{ts,tsx}', '**/*.spec.ts'],
-    rules: {
-      '@typescript-eslint/no-non-null-assertion': 'off',
-      'no-restricted-globals': 'off',
-    },
-  }
+  importDirection
 );

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../run/paths.mjs';
 import { executableName, type Platform } from './platforms';
@@ -21,9 +21,11 @@ export function compileExecutable(platform: Platform, folder: string): string {
       `--outfile=${outfile}`,
       '--minify',
       '--keep-names',
-      '--sourcemap',
+      // In the executable itself, so that the lines of a logged error are those of the source.
+      '--sourcemap=inline',
       // The AWS SDK's ES modules are half the size of its CommonJS ones.
-      '--main-fields=module,main',
+      '--main-fields=module',
+      '--main-fields=main',
       '--define=process.env.NODE_ENV="production"',
       // The folder that Grafana happens to start it in must not change what it does.
       '--no-compile-autoload-dotenv',
@@ -34,5 +36,7 @@ export function compileExecutable(platform: Platform, folder: string): string {
   if (result.status !== 0) {
     throw new Error(`The executable for ${platform.name} could not be compiled:\n${result.stdout}${result.stderr}`);
   }
+  // Bun writes the map beside the executable as well.
+  rmSync(`${outfile}.map`, { force: true });
   return outfile;
 }

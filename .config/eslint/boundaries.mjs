@@ -49,6 +49,7 @@ export const importDirection = {
 /** Modules that no code of the plugin may use, whatever its folder. */
 export const forbiddenModules = {
   files: ['src/**/*.{ts,tsx}'],
+  ignores: ['**/*.test.{ts,tsx}'],
   rules: {
     'no-restricted-imports': [
       'error',
