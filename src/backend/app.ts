@@ -2,6 +2,7 @@ import type { DoraEngine } from '../engine/engine';
 import type { Settings } from '../shared/settings';
 import type { Source } from '../sources/source';
 import type { Store } from '../store/store';
+import { eventRoutes } from './handlers/events';
 import { handleCheckHealth } from './handlers/health';
 import { PluginMetrics } from './handlers/metrics';
 import { handleQueryData } from './handlers/query';
@@ -29,7 +30,7 @@ export interface App {
 export function createApp({ store, sources, createEngine, log, now }: AppParts): App {
   const metrics = new PluginMetrics();
   const registry = new Registry({ store, sources, createEngine, log, now, events: metrics }, (secrets) => log.protect(secrets));
-  const routes = resourceRoutes(registry);
+  const routes = { ...resourceRoutes(registry), ...eventRoutes(registry) };
   return {
     handlers: {
       queryData: (request) => handleQueryData(request, { registry, log, now, observer: metrics }),

@@ -121,7 +121,7 @@ describe('resources, health and metrics', () => {
     ['GET', 'nothing', 404, 'NOT_FOUND'],
     ['GET', '', 404, 'NOT_FOUND'],
     ['GET', '__proto__', 404, 'NOT_FOUND'],
-    ['POST', 'events/github', 404, 'NOT_FOUND'],
+    ['POST', 'events/nothing', 404, 'NOT_FOUND'],
     ['DELETE', 'sync', 405, 'METHOD_NOT_ALLOWED'],
     ['constructor', 'sync', 405, 'METHOD_NOT_ALLOWED'],
   ])('refuses %s %s with %i', async (method, path, status, code) => {

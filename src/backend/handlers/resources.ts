@@ -44,9 +44,13 @@ export function resourceRoutes(registry: Registry): Routes {
   };
 }
 
+export function isEditor(context: PluginContext | null): boolean {
+  return EDITORS.has(context?.user?.role ?? '');
+}
+
 /** @throws DoraError FORBIDDEN for viewers and for nobody. */
 export function requireEditor(context: PluginContext | null): void {
-  if (!EDITORS.has(context?.user?.role ?? '')) {
+  if (!isEditor(context)) {
     throw new DoraError('FORBIDDEN', 'This needs the Editor or Admin role.');
   }
 }

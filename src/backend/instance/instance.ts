@@ -4,6 +4,7 @@ import type { Settings } from '../../shared/settings';
 import type { Logger, Source, SourceContext } from '../../sources/source';
 import type { DataSourceStore, Store, StoreWarning } from '../../store/store';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EventIntake } from '../../sources/events/intake';
 import { Scheduler, type SyncEvents } from '../sync/scheduler';
 import { FactFeed } from './feed';
 import type { InstanceSettings } from './settings';
@@ -30,6 +31,7 @@ export interface InstanceHost {
 export class DataSourceInstance {
   readonly engine: DoraEngine;
   readonly scheduler: Scheduler;
+  readonly events: EventIntake;
   private readonly stored: DataSourceStore;
   private readonly feed: FactFeed;
   private readonly observed: DataSourceStore;
@@ -47,6 +49,7 @@ export class DataSourceInstance {
     this.feed = new FactFeed(this.stored, this.engine, host.log);
     this.observed = this.feed.observed();
     this.configured = this.feed.loaded;
+    this.events = new EventIntake(this.observed);
     this.scheduler = new Scheduler({
       sources: host.sources,
       store: this.observed,

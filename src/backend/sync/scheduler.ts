@@ -38,6 +38,9 @@ interface LastPass {
 
 const DEFAULT_EVERY_MS = 300_000;
 
+/** A storm of events makes at most one pass of this many milliseconds' distance. */
+const AGAIN_MS = 1_000;
+
 /** Passes of all sources of one data source, one pass a source at a time, each source at its own pace. */
 export class Scheduler {
   private lanes: Lane[] = [];
@@ -66,6 +69,11 @@ export class Scheduler {
     for (const lane of this.lanes) {
       lane.wake();
     }
+  }
+
+  /** Begins a pass of one source now; one under way is followed by another, for it may have passed what is new. */
+  wake(source: Source['name']): void {
+    this.lanes.find((lane) => lane.source.name === source)?.wakeAgain();
   }
 
   /** Resolves when every source has ended its first pass since the start, or after `ms`. */
@@ -102,6 +110,8 @@ class Lane {
   private readonly ended: Promise<void>;
   private resting: AbortController | null = null;
   private failuresInARow = 0;
+  /** Something new was told of while a pass was under way. */
+  private again = false;
 
   constructor(
     readonly source: Source,
@@ -123,6 +133,11 @@ class Lane {
     this.resting?.abort();
   }
 
+  wakeAgain(): void {
+    this.again = true;
+    this.wake();
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     this.resting?.abort();
@@ -142,9 +157,10 @@ class Lane {
       if (this.stopping.signal.aborted) {
         return;
       }
+      this.again = false;
       await this.pass();
       firstPassEnded();
-      rest = pauseAfterPass(every, this.failuresInARow);
+      rest = this.again ? AGAIN_MS : pauseAfterPass(every, this.failuresInARow);
     }
   }
 

@@ -1,6 +1,5 @@
 import type { OpsItemSummary } from '@aws-sdk/client-ssm';
 import type { IncidentRecord, Instant } from '../../engine/model';
-import type { AccountRegion } from '../aws/accounts';
 import { referencesOf } from '../references';
 
 /** Keys of OperationalData that this product reads; docs/events.md tells who may set them. */
@@ -13,9 +12,10 @@ const ENDED = new Set<string | undefined>(['Resolved', 'Closed']);
 
 /**
  * An OpsItem as an incident. OpsItems have no resolved time of their own: `resolvedBy` says which substitute was taken.
+ * @param account null when only an event told of it, which does not know the account's name here
  * @param resolvedEvent when an event told that it was resolved; null without one
  */
-export function incidentOf(item: OpsItemSummary, { account, region }: AccountRegion, resolvedEvent: Instant | null): IncidentRecord | null {
+export function incidentOf(item: OpsItemSummary, { account, region }: { account: string | null; region: string }, resolvedEvent: Instant | null): IncidentRecord | null {
   const { OpsItemId: id, CreatedTime: created } = item;
   if (!id || !created) {
     return null;
