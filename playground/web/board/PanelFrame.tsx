@@ -1,11 +1,13 @@
 import { CoreApp, type DataSourceApi, type FieldConfigSource, LoadingState, type PanelData, type QueryResultMetaNotice, type TimeRange } from '@grafana/data';
 import { Icon, PanelChrome, Tooltip, useTheme2 } from '@grafana/ui';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { concatMap, map } from 'rxjs';
 import { ask, rangeOf } from '../grafana/queries';
 import { StatPanel } from '../panels/StatPanel';
 import { TablePanel } from '../panels/TablePanel';
 import { TextPanel } from '../panels/TextPanel';
 import { TimeSeriesPanel } from '../panels/TimeSeriesPanel';
+import { transformed } from '../panels/transformations';
 import { withFieldConfig } from '../panels/fieldConfig';
 import type { PanelProps } from '../panels/panels';
 import { type Panel, rangeOfPanel } from './board';
@@ -45,8 +47,9 @@ export function PanelFrame({ panel, source, raw, timeZone, revision, title, onCh
     if (panel.type === 'text') {
       return undefined;
     }
-    const asked = ask(source, { queries: panel.targets ?? [], range: rangeOf({ from, to }, timeZone), timezone: timeZone, app: CoreApp.Dashboard, panelId: panel.id });
-    const subscription = asked.subscribe((answer) => setData((before) => (answer.state === LoadingState.Loading && before ? { ...before, state: LoadingState.Loading } : answer)));
+    const answers = ask(source, { queries: panel.targets ?? [], range: rangeOf({ from, to }, timeZone), timezone: timeZone, app: CoreApp.Dashboard, panelId: panel.id });
+    const shown = answers.pipe(concatMap((answer) => transformed(answer.series, panel.transformations ?? []).pipe(map((series) => ({ ...answer, series })))));
+    const subscription = shown.subscribe((answer) => setData((before) => (answer.state === LoadingState.Loading && before ? { ...before, state: LoadingState.Loading } : answer)));
     return () => subscription.unsubscribe();
   }, [panel, source, from, to, timeZone, revision]);
 

@@ -1,4 +1,4 @@
-import type { DataQuery, FieldConfigSource, RawTimeRange } from '@grafana/data';
+import type { DataQuery, DataTransformerConfig, FieldConfigSource, RawTimeRange } from '@grafana/data';
 
 /** The parts of a stored dashboard that the page draws; the files are those of provisioning/dashboards. */
 export interface Board {
@@ -26,6 +26,7 @@ export interface Panel {
   gridPos: GridPosition;
   targets?: DataQuery[];
   fieldConfig?: FieldConfigSource;
+  transformations?: DataTransformerConfig[];
   options?: Record<string, unknown>;
   /** A range of its own, such as `28d`. */
   timeFrom?: string;

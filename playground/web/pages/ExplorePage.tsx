@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { CoreApp, type DataQuery, type DataSourceApi, type GrafanaTheme2, LoadingState, type PanelData, type QueryEditorProps } from '@grafana/data';
+import { CoreApp, type DataQuery, type DataSourceApi, FieldColorModeId, type GrafanaTheme2, LoadingState, type PanelData, type QueryEditorProps } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { LegendDisplayMode } from '@grafana/schema';
 import { Alert, Button, PanelChrome, Stack, TimeRangePicker, useStyles2, useTheme2 } from '@grafana/ui';
@@ -20,7 +20,7 @@ const GRAPH = {
   options: { legend: { displayMode: LegendDisplayMode.List, placement: 'bottom', showLegend: true, calcs: [] } },
 } satisfies Panel;
 const TABLE = { id: 2, type: 'table', title: 'Table', gridPos: { x: 0, y: 0, w: 24, h: 10 }, options: {} } satisfies Panel;
-const FIELD_CONFIG = { defaults: { custom: { drawStyle: 'line', lineWidth: 2, showPoints: 'always', pointSize: 6, spanNulls: false } }, overrides: [] };
+const FIELD_CONFIG = { defaults: { color: { mode: FieldColorModeId.PaletteClassic }, custom: { drawStyle: 'line', lineWidth: 2, showPoints: 'always', pointSize: 6, spanNulls: false } }, overrides: [] };
 
 interface Props {
   host: Host;

@@ -7,6 +7,7 @@ import {
   type ScopedVars,
   applyFieldOverrides,
   booleanOverrideProcessor,
+  cacheFieldDisplayNames,
   dataLinksOverrideProcessor,
   displayNameOverrideProcessor,
   identityOverrideProcessor,
@@ -49,6 +50,7 @@ const CUSTOM = [
   'fillOpacity',
   'filterable',
   'hideFrom',
+  'hideFrom.viz',
   'inspect',
   'lineInterpolation',
   'lineStyle',
@@ -77,7 +79,7 @@ const registry = new FieldConfigOptionsRegistry(() => [
 /** Frames with units, thresholds, names, links and display functions applied, as every panel of Grafana gets them. */
 export function withFieldConfig(data: DataFrame[], fieldConfig: FieldConfigSource, theme: GrafanaTheme2, timeZone: string): DataFrame[] {
   const templates = getTemplateSrv();
-  return applyFieldOverrides({
+  const frames = applyFieldOverrides({
     data,
     fieldConfig,
     fieldConfigRegistry: registry,
@@ -85,6 +87,8 @@ export function withFieldConfig(data: DataFrame[], fieldConfig: FieldConfigSourc
     theme,
     timeZone,
   });
+  cacheFieldDisplayNames(frames);
+  return frames;
 }
 
 /** Every option that a board may use in a panel; boards that use another one would look different here than in Grafana. */
