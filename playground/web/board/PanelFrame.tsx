@@ -94,7 +94,7 @@ function TitleItems({ panel, data }: { panel: Panel; data: PanelData | null }) {
   const notices = noticesOf(data);
   return (
     <>
-      {panel.timeFrom && <PanelChrome.TitleItem title="Range of this panel"><span style={{ whiteSpace: 'nowrap' }}>Last {panel.timeFrom.replace(/d$/, ' days')}</span></PanelChrome.TitleItem>}
+      {panel.timeFrom && !panel.hideTimeOverride && <PanelChrome.TitleItem title="Range of this panel"><span style={{ whiteSpace: 'nowrap' }}>Last {panel.timeFrom.replace(/d$/, ' days')}</span></PanelChrome.TitleItem>}
       {notices.length > 0 && (
         <Tooltip content={<ul style={{ paddingLeft: 16 }}>{notices.map((notice) => <li key={notice.text}>{notice.text}</li>)}</ul>}>
           <button type="button" aria-label={`Notices: ${notices.map((notice) => notice.text).join(' ')}`} style={{ all: 'unset', cursor: 'help', padding: '0 4px' }}>

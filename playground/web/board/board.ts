@@ -30,6 +30,7 @@ export interface Panel {
   options?: Record<string, unknown>;
   /** A range of its own, such as `28d`. */
   timeFrom?: string;
+  hideTimeOverride?: boolean;
   interval?: string;
   collapsed?: boolean;
   panels?: Panel[];
