@@ -4,6 +4,8 @@
  */
 type TypedArray = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
+let columns = 0;
+
 class GrowingColumn<A extends TypedArray> {
   values: A;
   length = 0;
@@ -13,7 +15,9 @@ class GrowingColumn<A extends TypedArray> {
     /** What new cells hold. */
     private readonly fill: number
   ) {
-    this.values = make(64);
+    // Columns that are filled side by side begin with different room, so that not all are copied at the same moment.
+    columns += 1;
+    this.values = make(32 + (columns % 24));
     this.values.fill(fill);
   }
 

@@ -18,9 +18,13 @@ export interface Attempt {
   revisions: Array<{ repository: number; node: number }>;
   declaredRollback: boolean;
   id: string;
+  /** Equal for attempts of the same revisions. */
+  key: number | string;
   /** Further records that are the same deployment. */
-  aliases: number[];
+  aliases: readonly number[];
 }
+
+const NO_ALIASES: readonly number[] = [];
 
 const SAME_DEPLOYMENT_MS = parseDuration('15m')!;
 
@@ -76,6 +80,7 @@ function belongs(plan: ServicePlan, selected: SelectedGroup, record: number, tea
 /** Attempts at the production stage or job that settings name: each failed one, and the one that succeeded. */
 function attemptsOfRecord({ source }: SelectedGroup, record: number, facts: Facts): Attempt[] {
   const columns = facts.records;
+  const revisions = facts.revisionsOf(record);
   const whole: Attempt = {
     record,
     stage: -1,
@@ -83,10 +88,11 @@ function attemptsOfRecord({ source }: SelectedGroup, record: number, facts: Fact
     succeeded: columns.succeeded.values[record] === 1,
     startedAt: columns.startedAt.values[record],
     finishedAt: columns.finishedAt.values[record],
-    revisions: facts.revisionsOf(record),
+    revisions,
     declaredRollback: columns.declaredRollback.values[record] === 1,
     id: facts.recordId(record),
-    aliases: [],
+    key: revisionKey(revisions),
+    aliases: NO_ALIASES,
   };
   const stages = facts.recordStages.get(record);
   const wanted = source.from === 'codepipeline' ? source.stage : source.from === 'workflow-runs' ? source.job : undefined;
@@ -132,14 +138,15 @@ function attemptsOfRecord({ source }: SelectedGroup, record: number, facts: Fact
 
 /** Merges what two sources tell of one deployment: same revisions, environment and status, at most 15 minutes apart. */
 export function mergeSameDeployments(attempts: Attempt[], originOf: (attempt: Attempt) => string, environmentOf: (attempt: Attempt) => string): Attempt[] {
-  if (new Set(attempts.map(originOf)).size < 2) {
+  const [first] = attempts;
+  if (first === undefined || attempts.every((attempt) => originOf(attempt) === originOf(first))) {
     return attempts;
   }
   const kept: Attempt[] = [];
   const open = new Map<string, Array<{ attempt: Attempt; origins: Set<string> }>>();
   for (const attempt of [...attempts].sort(inOrder)) {
     const known = attempt.revisions.length > 0 && attempt.revisions.every(({ node }) => node >= 0);
-    const key = `${revisionKey(attempt)}|${environmentOf(attempt)}|${attempt.succeeded}`;
+    const key = `${attempt.key}|${environmentOf(attempt)}|${attempt.succeeded}`;
     const candidates = open.get(key) ?? [];
     const origin = originOf(attempt);
     const same = known
@@ -151,10 +158,10 @@ export function mergeSameDeployments(attempts: Attempt[], originOf: (attempt: At
       same.attempt.finishedAt = Math.max(same.attempt.finishedAt, attempt.finishedAt);
       same.attempt.declaredRollback = same.attempt.declaredRollback || attempt.declaredRollback;
       // A merged pull request stands for itself; the record that joins it brings its own id.
-      same.attempt.aliases.push(...(attempt.record >= 0 ? [attempt.record] : []), ...attempt.aliases);
+      same.attempt.aliases = [...same.attempt.aliases, ...(attempt.record >= 0 ? [attempt.record] : []), ...attempt.aliases];
       same.attempt.change = same.attempt.change ?? attempt.change;
     } else {
-      const own = { ...attempt, aliases: [...attempt.aliases] };
+      const own = { ...attempt };
       kept.push(own);
       candidates.push({ attempt: own, origins: new Set([origin]) });
       open.set(key, candidates);
@@ -163,10 +170,8 @@ export function mergeSameDeployments(attempts: Attempt[], originOf: (attempt: At
   return kept;
 }
 
-/** Equal for attempts of the same revisions. */
-export function revisionKey(attempt: Attempt): string {
-  const { revisions } = attempt;
-  return revisions.length === 1 ? String(revisions[0].node) : revisions.map(({ repository, node }) => `${repository}:${node}`).sort().join(' ');
+function revisionKey(revisions: Attempt['revisions']): number | string {
+  return revisions.length === 1 ? revisions[0].node : revisions.map(({ repository, node }) => `${repository}:${node}`).sort().join(' ');
 }
 
 /** All attempts of a service in order, deduplicated. `directPushes`: nodes that count as merges of their own. */
@@ -225,5 +230,5 @@ export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf:
 }
 
 function mergeAttempt(change: number, at: Instant, repository: number, node: number, id: string): Attempt {
-  return { record: -1, stage: -1, change, succeeded: true, startedAt: at, finishedAt: at, revisions: [{ repository, node }], declaredRollback: false, id, aliases: [] };
+  return { record: -1, stage: -1, change, succeeded: true, startedAt: at, finishedAt: at, revisions: [{ repository, node }], declaredRollback: false, id, key: node, aliases: NO_ALIASES };
 }

@@ -7,6 +7,7 @@ import type {
   DeploymentRecord,
   DeploymentStage,
   FactBatch,
+  IncidentOrigin,
   IncidentRecord,
   PullRequest,
   Reference,
@@ -48,6 +49,19 @@ export interface RecordGroup {
   repositoryName: string | null;
   records: Int32Column;
   changedAt: number;
+}
+
+/** Incidents of one origin, account, repository and service. */
+export interface IncidentGroup {
+  origin: IncidentOrigin;
+  account: string | null;
+  repository: RepositoryId | null;
+  service: string | null;
+  records: Map<string, IncidentRecord>;
+}
+
+function incidentKey({ origin, account, repository, service }: IncidentRecord): string {
+  return JSON.stringify([origin, account, repository, service]);
 }
 
 /** What a deployment record deployed from one repository. */
@@ -125,6 +139,7 @@ export class Facts {
     files: new Int32Column(-1),
     flags: new Uint8Column(),
   };
+  private readonly pullColumns = Object.values(this.pulls);
   pullCount = 0;
   /** Node × 2, plus 1 for a merge commit. */
   readonly ownCommits = new Int32Column();
@@ -171,6 +186,8 @@ export class Facts {
   readonly groups: RecordGroup[] = [];
   private readonly groupByKey = new Map<string, number>();
   readonly incidents = new Map<string, IncidentRecord>();
+  /** Incidents by what most sources choose them by: a team need not look at everybody's. */
+  readonly incidentGroups = new Map<string, IncidentGroup>();
   readonly coverage = new Map<string, Coverage>();
 
   /** Upserts and removes; everything in the batch gets one new revision. */
@@ -189,7 +206,12 @@ export class Facts {
       this.putRecord(record);
     }
     for (const incident of batch.incidents ?? []) {
+      this.removeIncident(incident.id);
       this.incidents.set(incident.id, incident);
+      const key = incidentKey(incident);
+      const group = this.incidentGroups.get(key) ?? { origin: incident.origin, account: incident.account, repository: incident.repository, service: incident.service, records: new Map() };
+      group.records.set(incident.id, incident);
+      this.incidentGroups.set(key, group);
       this.incidentsChangedAt = this.revision;
     }
     for (const entry of batch.coverage ?? []) {
@@ -204,6 +226,9 @@ export class Facts {
 
   private ensureNodes(): void {
     const nodes = this.shas.length;
+    if (this.pullAtNode.length >= nodes) {
+      return;
+    }
     for (const column of [this.commitKnown, this.parent1, this.parent2, this.authoredAt, this.committedAt, this.commitAuthor, this.headline, this.pullAtNode]) {
       column.resize(nodes);
     }
@@ -384,7 +409,7 @@ export class Facts {
   private newPull(fact: PullRequest, repository: number): number {
     const pull = this.pullCount;
     this.pullCount += 1;
-    for (const column of Object.values(this.pulls)) {
+    for (const column of this.pullColumns) {
       column.resize(this.pullCount);
     }
     this.pulls.repository.values[pull] = repository;
@@ -415,7 +440,8 @@ export class Facts {
 
   private putPull(fact: PullRequest): void {
     const repository = this.repositoryIndex(fact.repository);
-    let pull = this.findPull(fact.id);
+    const isUsual = fact.id === `${fact.repository}#${fact.number}` && this.oddPulls.size === 0;
+    let pull = isUsual ? this.pullTable[this.pullSlot(repository, fact.number)] : this.findPull(fact.id);
     const isNew = pull < 0;
     if (isNew) {
       pull = this.newPull(fact, repository);
@@ -672,12 +698,13 @@ export class Facts {
   revisionsOf(record: number): Revision[] {
     const at = this.records.revisions.values[record];
     const pool = this.recordRevisions.values;
-    return Array.from({ length: pool[at] }, (_, index) => {
-      const triple = at + 1 + index * 3;
+    const found: Revision[] = [];
+    for (let triple = at + 1; triple < at + 1 + pool[at] * 3; triple += 3) {
       const repository = pool[triple];
       const name = pool[triple + 1];
-      return { repository: repository >= 0 || name < 0 ? repository : this.repositoryNamed(this.names.text(name)), node: pool[triple + 2] };
-    });
+      found.push({ repository: repository >= 0 || name < 0 ? repository : this.repositoryNamed(this.names.text(name)), node: pool[triple + 2] });
+    }
+    return found;
   }
 
   /** Repository of a group's records: by id, else by name; −1 when unknown or when they have none. */
@@ -686,6 +713,14 @@ export class Facts {
   }
 
   // --- removal
+
+  private removeIncident(id: string): void {
+    const known = this.incidents.get(id);
+    if (known) {
+      this.incidentGroups.get(incidentKey(known))!.records.delete(id);
+      this.incidents.delete(id);
+    }
+  }
 
   private remove(kind: 'pullRequests' | 'deployments' | 'incidents' | 'repositories', id: string): void {
     if (kind === 'pullRequests') {
@@ -702,7 +737,7 @@ export class Facts {
         this.records.group.values[record] = -1;
       }
     } else if (kind === 'incidents') {
-      this.incidents.delete(id);
+      this.removeIncident(id);
       this.incidentsChangedAt = this.revision;
     } else {
       const repository = this.repositoryById.get(id);

@@ -2,7 +2,7 @@ import { matchesGlobs } from '../shared/glob';
 import { parseDuration } from '../shared/duration';
 import type { DoraQuery } from '../shared/query';
 import type { Facts } from './facts';
-import type { Incident } from './incidents';
+import { type Incident, restoreTime } from './incidents';
 import { type LinkedTeam, OUTCOME } from './linked-team';
 import type { Instant } from './model';
 import { DELIVERY, deploymentId, type ServiceLink } from './service';
@@ -26,6 +26,26 @@ export interface DeliverySet {
   sums: { counted: Int32Array; leadSum: Float64Array; isBaseline: (index: number) => boolean } | null;
 }
 
+/** Resolved incidents as time to restore reads them, by resolution. */
+export interface ResolvedSet {
+  times: Float64Array;
+  /** Milliseconds, never negative. */
+  restore: Float64Array;
+}
+
+const resolvedSets = new WeakMap<readonly Incident[], ResolvedSet>();
+
+/** Sorted once for each list of incidents: a team's own list lives as long as its links. */
+function resolvedOf(incidents: readonly Incident[]): ResolvedSet {
+  let set = resolvedSets.get(incidents);
+  if (set === undefined) {
+    const resolved = incidents.filter(({ resolvedAt }) => resolvedAt !== null).sort((a, b) => a.resolvedAt! - b.resolvedAt!);
+    set = { times: Float64Array.from(resolved, ({ resolvedAt }) => resolvedAt!), restore: Float64Array.from(resolved, (incident) => restoreTime(incident)!) };
+    resolvedSets.set(incidents, set);
+  }
+  return set;
+}
+
 /** What one series is computed from. */
 export interface Group {
   labels: Record<string, string>;
@@ -34,6 +54,8 @@ export interface Group {
   deployments: () => DeploymentSet[];
   deliveries: () => DeliverySet[];
   incidents: () => Incident[];
+  /** Those of them that are resolved, by resolution. */
+  resolved: () => ResolvedSet;
   /** Latest coverage of its teams. */
   coverage: Instant;
   /** Longest incident window of its teams, ms. */
@@ -89,6 +111,9 @@ function everyIsKnown(link: ServiceLink): boolean {
 
 /** Incidents of a team that a query looks at. */
 export function incidentsOf(query: DoraQuery, linked: LinkedTeam, facts: Facts): Incident[] {
+  if (query.services.length === 0 && query.repositories.length === 0) {
+    return linked.incidents.incidents;
+  }
   const repositories = chosenRepositories(query, facts);
   return linked.incidents.incidents.filter(
     (incident) => isServiceChosen(query, incident.serviceName) && (repositories === null || repositories.has(incident.repository))
@@ -137,8 +162,27 @@ function flatDeliveries(rows: ReadonlyArray<{ link: ServiceLink; row: number }>)
   };
 }
 
+/** True when no number comes twice; numbers below zero are counted from the other end. */
+function areDistinct(lists: readonly Int32Array[], size: number): boolean {
+  const seen = new Uint8Array(size);
+  for (const list of lists) {
+    for (const entry of list) {
+      const at = entry < 0 ? size + entry : entry;
+      if (seen[at] === 1) {
+        return false;
+      }
+      seen[at] = 1;
+    }
+  }
+  return true;
+}
+
 /** METRICS: "distinct union by fact id"; a deployment that any team calls failed or rework is. */
-function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet {
+function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet[] {
+  const links = parts.map(({ linked, service }) => linked.services[service]);
+  if (links.every((link) => link.record.every((record) => record >= 0) && link.oddIds.size === 0) && areDistinct(links.map((link) => link.record), facts.recordCount)) {
+    return parts.map(deploymentSet);
+  }
   const byId = new Map<string | number, { time: number; outcome: number }>();
   for (const { linked, service, repositories } of parts) {
     const link = linked.services[service];
@@ -159,17 +203,22 @@ function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet
     }
   }
   const sorted = [...byId.values()].sort((a, b) => a.time - b.time);
-  return {
-    times: Float64Array.from(sorted, ({ time }) => time),
-    outcomes: Uint8Array.from(sorted, ({ outcome }) =>
-      // Standard for one team and a retry for another: it counts once, as the former.
-      (outcome & (OUTCOME.standard | OUTCOME.attempt)) !== 0 ? outcome & ~(OUTCOME.rollback | OUTCOME.retry) : outcome
-    ),
-  };
+  return [
+    {
+      times: Float64Array.from(sorted, ({ time }) => time),
+      outcomes: Uint8Array.from(sorted, ({ outcome }) =>
+        // Standard for one team and a retry for another: it counts once, as the former.
+        (outcome & (OUTCOME.standard | OUTCOME.attempt)) !== 0 ? outcome & ~(OUTCOME.rollback | OUTCOME.retry) : outcome
+      ),
+    },
+  ];
 }
 
 /** METRICS: "a change keeps its earliest delivery"; one that counts anywhere counts. */
-function unionOfDeliveries(parts: readonly Part[], facts: Facts): DeliverySet {
+function unionOfDeliveries(parts: readonly Part[], facts: Facts): DeliverySet[] {
+  if (areDistinct(parts.map(({ linked, service }) => linked.services[service].change), facts.pullCount + facts.shas.length)) {
+    return parts.map((part) => deliverySet(part, facts));
+  }
   const best = new Map<number, { link: ServiceLink; row: number; rank: number; time: number }>();
   for (const { linked, service, repositories } of parts) {
     const link = linked.services[service];
@@ -188,7 +237,7 @@ function unionOfDeliveries(parts: readonly Part[], facts: Facts): DeliverySet {
       }
     }
   }
-  return flatDeliveries([...best.values()]);
+  return [flatDeliveries([...best.values()])];
 }
 
 /** One trouble that two teams see is one; the earliest restore ends it. */
@@ -205,6 +254,11 @@ function unionOfIncidents(incidents: readonly Incident[]): Incident[] {
     }
   }
   return [...byId.values()];
+}
+
+/** Adds what follows from a group's incidents. */
+function withResolved(group: Omit<Group, 'resolved'>): Group {
+  return { ...group, resolved: () => resolvedOf(group.incidents()) };
 }
 
 function memo<T>(make: () => T): () => T {
@@ -225,14 +279,14 @@ export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: 
       return [];
     }
     return [
-      {
+      withResolved({
         ...common(teams),
         labels: {},
         name: 'All',
-        deployments: memo(() => [unionOfDeployments(parts, facts)]),
-        deliveries: memo(() => [unionOfDeliveries(parts, facts)]),
+        deployments: memo(() => unionOfDeployments(parts, facts)),
+        deliveries: memo(() => unionOfDeliveries(parts, facts)),
         incidents: memo(() => unionOfIncidents(teams.flatMap((linked) => incidentsOf(query, linked, facts)))),
-      },
+      }),
     ];
   }
   return teams.flatMap((linked): Group[] => {
@@ -242,17 +296,17 @@ export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: 
     const incidents = memo(() => incidentsOf(query, linked, facts));
     if (query.groupBy === 'team') {
       return [
-        {
+        withResolved({
           ...shared,
           labels: { team },
           name: team,
           deployments: memo(() => own.map(deploymentSet)),
           deliveries: memo(() => own.map((part) => deliverySet(part, facts))),
           incidents,
-        },
+        }),
       ];
     }
-    const group = (key: 'service' | 'repository', label: string, members: readonly Part[], isOwn: (incident: Incident) => boolean): Group => ({
+    const group = (key: 'service' | 'repository', label: string, members: readonly Part[], isOwn: (incident: Incident) => boolean): Group => withResolved({
       ...shared,
       labels: { team, [key]: label },
       name: `${team} · ${label}`,

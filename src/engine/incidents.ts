@@ -33,6 +33,11 @@ export interface Incident {
   linkReason: string;
 }
 
+/** Time to restore of one incident in ms, never negative; null while it is open. */
+export function restoreTime({ openedAt, resolvedAt }: Incident): number | null {
+  return resolvedAt === null ? null : Math.max(0, resolvedAt - openedAt);
+}
+
 /** A team's incidents and what they say of its deployments. */
 export interface TeamIncidents {
   /** By opening. */
@@ -78,13 +83,39 @@ function selects(source: IncidentSourceSettings, record: IncidentRecord, team: T
       );
     }
     case 'events':
-      if (record.service === null) {
-        return source.services === undefined || source.service !== undefined;
-      }
-      return source.services === undefined ? services.has(record.service) : matchesGlobs(source.services, record.service);
+      return selectsEvents(source, record.service, services);
     default:
       return false;
   }
+}
+
+/** Records that may be of the team: those of groups that some source of it looks at. */
+function* recordsOf(team: Team, facts: Facts, services: ReadonlyMap<string, number>): Generator<IncidentRecord, void> {
+  const sources = team.settings.incidents;
+  for (const group of facts.incidentGroups.values()) {
+    const wanted = sources.some((source) => {
+      switch (source.from) {
+        case 'github-issues':
+          return group.origin === 'github-issues' && group.repository !== null && looksAtRepository(source, facts.repositoryWithId(group.repository), team, facts);
+        case 'opsitems':
+          return group.origin === 'opsitems' && (source.account === undefined || source.account === group.account);
+        case 'events':
+          return group.origin === 'events' && selectsEvents(source, group.service, services);
+        default:
+          return false;
+      }
+    });
+    if (wanted) {
+      yield* group.records.values();
+    }
+  }
+}
+
+function selectsEvents(source: Extract<IncidentSourceSettings, { from: 'events' }>, service: string | null, services: ReadonlyMap<string, number>): boolean {
+  if (service === null) {
+    return source.services === undefined || source.service !== undefined;
+  }
+  return source.services === undefined ? services.has(service) : matchesGlobs(source.services, service);
 }
 
 function severityOf(source: IncidentSourceSettings, record: IncidentRecord): string | null {
@@ -333,7 +364,7 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
   // What pull requests may name: `owner/repo#12` in lower case, and OpsItem ids.
   const namedRecords = new Map<string, IncidentRecord>();
 
-  for (const record of facts.incidents.values()) {
+  for (const record of recordsOf(team, facts, byName)) {
     const source = settings.incidents.find((candidate) => selects(candidate, record, team, facts, byName));
     if (source === undefined) {
       continue;

@@ -139,7 +139,7 @@ export class Linker {
   private isFresh(link: ServiceLink | undefined, plan: ServicePlan): link is ServiceLink {
     return (
       link !== undefined &&
-      samePlan(link.plan, plan) &&
+      (link.plan === plan || samePlan(link.plan, plan)) &&
       link.repositories.every((repository) => this.facts.repositories[repository].changedAt <= link.at) &&
       plan.groups.every(({ group }) => group.changedAt <= link.at)
     );

@@ -58,7 +58,7 @@ function evaluate(metric: Metric, group: Group, evaluation: Evaluation): Points 
     case 'change-failure-rate':
       return changeFailureRate(group.deployments(), group.incidents, evaluation);
     case 'time-to-restore':
-      return timeToRestore(group.incidents, evaluation);
+      return timeToRestore(group.resolved(), evaluation);
     case 'rework-rate':
       return reworkRate(group.deployments(), evaluation);
   }
@@ -322,8 +322,8 @@ function changeNotices(question: Question, groups: readonly Group[]): Notice[] {
       const [before] = leadTimes(group.deliveries(), previous, query.includeBaseline);
       differs = samplesDiffer(samples, before);
     } else if (query.metric === 'time-to-restore') {
-      const [samples] = restoreTimes(group.incidents(), current);
-      const [before] = restoreTimes(group.incidents(), previous);
+      const [samples] = restoreTimes(group.resolved(), current);
+      const [before] = restoreTimes(group.resolved(), previous);
       differs = samplesDiffer(samples, before);
     } else if (query.metric === 'rework-rate' || query.basis === 'linked') {
       const bit = query.metric === 'rework-rate' ? OUTCOME.rework : OUTCOME.failed;

@@ -2,7 +2,7 @@ import type { IncidentSourceSettings } from '../shared/settings';
 import { type Change, type ChangeIndex, Exclusion, firstCommitOfChange, isHotfix } from './changes';
 import { lowerBound } from './columns';
 import type { Containment } from './containment';
-import { type Attempt, attemptsOf, directPushId, mergedPullId, revisionKey } from './deployments';
+import { type Attempt, attemptsOf, directPushId, mergedPullId } from './deployments';
 import { PULL, type Facts } from './facts';
 import { NodeMarks } from './shas';
 import { isProductionBranch, type ServicePlan, type Team, touches } from './team';
@@ -115,8 +115,20 @@ export interface LinkContext {
 /** Row that delivers a change in this service, or −1. */
 export function rowOfChange(link: ServiceLink, change: Change): number {
   if (link.rowIndex === null) {
-    const rows = Int32Array.from(link.change, (_, row) => row).sort((a, b) => link.change[a] - link.change[b]);
-    link.rowIndex = { rows, changes: rows.map((row) => link.change[row]) };
+    // Change and row packed into one number each: sorting those needs no comparison function.
+    const { change } = link;
+    const packed = new Float64Array(change.length);
+    for (let row = 0; row < change.length; row += 1) {
+      packed[row] = change[row] * change.length + row;
+    }
+    packed.sort();
+    const rows = new Int32Array(change.length);
+    const changes = new Int32Array(change.length);
+    for (let at = 0; at < packed.length; at += 1) {
+      changes[at] = Math.floor(packed[at] / change.length);
+      rows[at] = packed[at] - changes[at] * change.length;
+    }
+    link.rowIndex = { rows, changes };
   }
   const { changes, rows } = link.rowIndex;
   let low = 0;
@@ -183,7 +195,7 @@ export function deploymentId(link: ServiceLink, deployment: number, facts: Facts
 /** Keeps which revisions were in production, to tell a rollback. */
 class ProductionHistory {
   /** Revisions → order of first production, and the last standard deployment that brought them. */
-  private readonly byKey = new Map<string, { first: number; standard: number }>();
+  private readonly byKey = new Map<number | string, { first: number; standard: number }>();
 
   constructor(
     private readonly attempts: readonly Attempt[],
@@ -191,17 +203,20 @@ class ProductionHistory {
   ) {}
 
   remember(index: number, kind: number): void {
-    const key = revisionKey(this.attempts[index]);
-    const entry = this.byKey.get(key) ?? { first: index, standard: -1 };
+    const { key } = this.attempts[index];
+    let entry = this.byKey.get(key);
+    if (entry === undefined) {
+      entry = { first: index, standard: -1 };
+      this.byKey.set(key, entry);
+    }
     if (kind === STANDARD) {
       entry.standard = index;
     }
-    this.byKey.set(key, entry);
   }
 
   /** The standard deployment that last brought the revisions of an attempt into production. */
   standardOf(index: number): number {
-    return this.byKey.get(revisionKey(this.attempts[index]))?.standard ?? -1;
+    return this.byKey.get(this.attempts[index].key)?.standard ?? -1;
   }
 
   private isKnown(index: number): boolean {
@@ -215,7 +230,7 @@ class ProductionHistory {
     if (attempt.change !== null) {
       return { kind: STANDARD, reason: 0 };
     }
-    if (previous >= 0 && named && revisionKey(attempt) === revisionKey(this.attempts[previous])) {
+    if (previous >= 0 && named && attempt.key === this.attempts[previous].key) {
       return { kind: RETRY, reason: 1 };
     }
     if (attempt.declaredRollback) {
@@ -227,13 +242,13 @@ class ProductionHistory {
     if (this.goesBack(attempt, this.attempts[previous])) {
       return { kind: ROLLBACK, reason: 3 };
     }
-    const earlier = this.byKey.get(revisionKey(attempt));
+    const earlier = this.byKey.get(attempt.key);
     if (earlier !== undefined) {
       // Without a graph the order of first production stands for descent: what came later descends from what came before.
       const descends =
         this.isKnown(index) && this.isKnown(previous)
           ? this.goesBack(this.attempts[previous], attempt)
-          : earlier.first > (this.byKey.get(revisionKey(this.attempts[previous]))?.first ?? -1);
+          : earlier.first > (this.byKey.get(this.attempts[previous].key)?.first ?? -1);
       if (!descends) {
         return { kind: ROLLBACK, reason: 4 };
       }
@@ -398,7 +413,7 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
       link.oddIds.set(index, attempt.id);
     }
     if (attempt.aliases.length > 0) {
-      link.aliases.set(index, attempt.aliases);
+      link.aliases.set(index, [...attempt.aliases]);
     }
     const { kind, reason } = history.kindOf(index, previous);
     link.kind[index] = kind;

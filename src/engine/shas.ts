@@ -1,7 +1,6 @@
 import { Int32Column, Uint32Column } from './columns';
 
 const SHARDS = 64;
-const FULL_SHA = /^[0-9a-f]{40}$/;
 const PREFIX = /^[0-9a-f]{7,40}$/;
 
 /**
@@ -16,51 +15,73 @@ export class ShaTable {
   private readonly counts = new Int32Array(SHARDS);
   private readonly others = new Map<number, string>();
   private readonly key = new Uint32Array(5);
+  private shard = 0;
+  private slot = 0;
   length = 0;
 
   private static slot(firstWord: number, table: Int32Array): number {
     return ((firstWord >>> 4) & 0x3fffff) & (table.length - 1);
   }
 
+  /** Reads a text into `key`; false for one that is no SHA, whose digest serves. */
   private readKey(sha: string): boolean {
-    if (FULL_SHA.test(sha)) {
+    const { key } = this;
+    if (sha.length === 40) {
+      let at = 0;
       for (let word = 0; word < 5; word += 1) {
-        this.key[word] = parseInt(sha.slice(word * 8, word * 8 + 8), 16);
+        let value = 0;
+        for (const end = at + 8; at < end; at += 1) {
+          const code = sha.charCodeAt(at);
+          const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : code >= 65 && code <= 70 ? code - 55 : -1;
+          if (digit < 0) {
+            return this.digest(sha);
+          }
+          value = (value << 4) | digit;
+        }
+        key[word] = value;
       }
       return true;
     }
+    return this.digest(sha);
+  }
+
+  private digest(text: string): false {
     for (let word = 0; word < 5; word += 1) {
       // FNV-1a with five offsets: enough to tell a handful of odd revisions apart.
       let hash = 0x811c9dc5 ^ Math.imul(word + 1, 0x9e3779b1);
-      for (let at = 0; at < sha.length; at += 1) {
-        hash = Math.imul(hash ^ sha.charCodeAt(at), 0x01000193);
+      for (let at = 0; at < text.length; at += 1) {
+        hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
       }
       this.key[word] = hash;
     }
     return false;
   }
 
-  private probe(): { shard: number; slot: number; node: number } {
-    const [a, b, c, d, e] = this.key;
-    const shard = a >>> 26;
-    const table = this.tables[shard];
+  /** Node of the SHA in `key`, or −1; `slot` and `shard` are where it is or would be. */
+  private probe(): number {
+    const { key } = this;
+    const a = key[0];
+    const b = key[1];
+    this.shard = a >>> 26;
+    const table = this.tables[this.shard];
+    const mask = table.length - 1;
     const words = this.words.values;
     let slot = ShaTable.slot(a, table);
     for (;;) {
       const node = table[slot];
       const at = node * 5;
-      if (node < 0 || (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d && words[at + 4] === e)) {
-        return { shard, slot, node };
+      if (node < 0 || (words[at] === a && words[at + 1] === b && words[at + 2] === key[2] && words[at + 3] === key[3] && words[at + 4] === key[4])) {
+        this.slot = slot;
+        return node;
       }
-      slot = (slot + 1) & (table.length - 1);
+      slot = (slot + 1) & mask;
     }
   }
 
-  /** The node of a SHA; a new one where it was never met. */
+  /** The node of a SHA; a new one where it was never met. Capitals do not matter. */
   node(sha: string): number {
-    const text = sha.toLowerCase();
-    const isSha = this.readKey(text);
-    const { shard, slot, node } = this.probe();
+    const isSha = this.readKey(sha);
+    const node = this.probe();
     if (node >= 0) {
       return node;
     }
@@ -71,10 +92,10 @@ export class ShaTable {
     if (!isSha) {
       this.others.set(made, sha);
     }
-    this.tables[shard][slot] = made;
-    this.counts[shard] += 1;
-    if (this.counts[shard] * 3 > this.tables[shard].length * 2) {
-      this.grow(shard);
+    this.tables[this.shard][this.slot] = made;
+    this.counts[this.shard] += 1;
+    if (this.counts[this.shard] * 3 > this.tables[this.shard].length * 2) {
+      this.grow(this.shard);
     }
     return made;
   }
@@ -97,8 +118,8 @@ export class ShaTable {
 
   /** The node of a full SHA, or −1 when it was never met. */
   find(sha: string): number {
-    this.readKey(sha.toLowerCase());
-    return this.probe().node;
+    this.readKey(sha);
+    return this.probe();
   }
 
   /** Every node whose SHA begins with these 7 to 40 hex digits, in no order. */

@@ -1,10 +1,9 @@
 import type { Answer } from '../answer';
 import { incidentsOf } from '../groups';
-import type { Incident } from '../incidents';
+import { type Incident, restoreTime } from '../incidents';
 import type { LinkedTeam } from '../linked-team';
 import { noticesOf, type Question } from '../series';
 import { deploymentId } from '../service';
-import { restoreTime } from '../time-to-restore';
 import { type ColumnOf, seconds, tableOf } from './columns';
 
 interface IncidentRow {

@@ -56,7 +56,7 @@ function rowsOf(question: Question): { rows: LevelRow[]; windows: Windows; group
           return { group, metric, value, level: null, text: null, reason: `withheld: ${unlinked} of ${all} incidents are not linked` };
         }
       } else {
-        [value] = timeToRestore(group.incidents, evaluation).values;
+        [value] = timeToRestore(group.resolved(), evaluation).values;
       }
       const level = levelOf(metric, query.levelsYear, value);
       return { group, metric, value, level: level?.level ?? null, text: level?.text ?? null, reason: value === null ? (reason ?? 'nothing to measure in this range') : reason };
