@@ -112,7 +112,7 @@ describe('GitHub in trouble, through the executable', () => {
 
   it('one repository that always fails does not stop the others', async () => {
     const source = dataSource();
-    const { answer } = await afterFaults([{ when: { repository: names[1], connection: 'pullRequests' }, then: { status: 500, body: 'no' } }], source);
+    const { answer } = await afterFaults([{ when: { repository: names[1], operation: 'PullRequests' }, then: { status: 500, body: 'no' } }], source);
     const codes = codesBy(answer);
     expect([codes[names[0]], codes[names[2]]]).toEqual(['done', 'done']);
     expect(codes[names[1]]).toMatch(/^GITHUB_/);
@@ -177,12 +177,16 @@ describe('kill -9', () => {
     const folder = temporaryFolder();
     const source = dataSource();
     const random = randomFrom(42);
+    const pages: number[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
       const running = await start({ GF_PLUGIN_DORA_STORE: folder.path });
       await running.resource(source, 'GET', 'sync');
       await new Promise((resolve) => setTimeout(resolve, 20 + random() * (LONG ? 150 : 350)));
       await running.kill('SIGKILL');
+      pages.push((await github.journal()).summary.calls);
     }
+    // Otherwise the kills would have struck before anything began, or after all was done.
+    expect(new Set(pages).size).toBeGreaterThan(KILLS / 3);
     await github.setLatency(0);
     const running = await start({ GF_PLUGIN_DORA_STORE: folder.path });
     await syncEnds(running, source);
