@@ -32,7 +32,7 @@ export default tseslint.config(
     plugins: { 'react-hooks': reactHooks },
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
-  { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
+  { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.strict] },
   forbiddenModules,
   pureEngine,
   importDirection

@@ -64,7 +64,6 @@ export default {
       testMatch: [
         '<rootDir>/src/{engine,shared}/**/*.test.ts',
         '<rootDir>/{playground,.config,provisioning}/**/*.test.ts',
-        '<rootDir>/.config/**/*.test.mjs',
         '<rootDir>/tests/{engine,dashboards,lint}/**/*.test.ts',
       ],
     },

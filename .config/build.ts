@@ -4,7 +4,7 @@ import { compileExecutable } from './build/executable';
 import { fingerprint, keepFingerprint, lastFingerprint } from './build/inputs';
 import { buildPage } from './build/page';
 import { executableName, platformOf } from './build/platforms';
-import { ROOT } from './run/paths.mjs';
+import { ROOT } from './run/paths.js';
 
 /** Fills dist/ with a complete plugin folder for this machine. `--if-changed` does nothing when dist/ is already that. */
 async function main(args: string[]): Promise<void> {

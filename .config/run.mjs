@@ -49,11 +49,11 @@ async function main([command, ...args]) {
   if (command === 'test:long') {
     process.env.DORA_LONG = '1';
   }
-  const { installWhatIsMissing } = await import('./run/install.mjs');
+  const { installWhatIsMissing } = await import('./run/install.js');
   installWhatIsMissing();
-  const steps = await import('./run/steps.mjs');
+  const steps = await import('./run/steps.js');
   if (command === 'test' || command === 'test:long') {
-    const { testEverything } = await import('./run/checks.mjs');
+    const { testEverything } = await import('./run/checks.js');
     return testEverything();
   }
   if (command === 'start') {

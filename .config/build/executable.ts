@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../run/paths.mjs';
+import { ROOT } from '../run/paths.js';
 import { executableName, type Platform } from './platforms';
 import { runtimeFor } from './runtime';
 

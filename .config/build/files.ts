@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../run/paths.mjs';
+import { ROOT } from '../run/paths.js';
 
 interface Dashboard {
   title: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ROOT } from '../run/paths.mjs';
+import { ROOT } from '../run/paths.js';
 
 const STAMP = join(ROOT, '.cache', 'build-inputs');
 const FOLDERS = ['src', '.config', 'provisioning/dashboards'];

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../run/paths.mjs';
+import { ROOT } from '../run/paths.js';
 import type { Platform } from './platforms';
 
 interface Lock {

@@ -1,5 +1,5 @@
 import boundaries from 'eslint-plugin-boundaries';
-import { ROOT } from '../run/paths.mjs';
+import { ROOT } from '../run/paths.js';
 
 const folder = (type) => ({ element: { type } });
 const file = (category) => ({ file: { categories: category } });

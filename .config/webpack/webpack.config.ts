@@ -2,7 +2,7 @@ import CopyPlugin from 'copy-webpack-plugin';
 import { join } from 'node:path';
 import type { Configuration } from 'webpack';
 import { copiedFiles } from '../build/files';
-import { ROOT } from '../run/paths.mjs';
+import { ROOT } from '../run/paths.js';
 import { EXTERNALS } from './externals';
 
 const PLUGIN_ID = 'dora-metrics-datasource';

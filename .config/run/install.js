@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findBun } from './bun.mjs';
-import { ROOT } from './paths.mjs';
+import { findBun } from './bun.js';
+import { ROOT } from './paths.js';
 
 function packagesOf(lockFile) {
   return JSON.parse(readFileSync(lockFile, 'utf8')).packages;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './paths.mjs';
-import { bun, collect, node, run } from './steps.mjs';
+import { ROOT } from './paths.js';
+import { bun, collect, node, run } from './steps.js';
 
 const RESULTS = join(ROOT, '.cache', 'results');
 const JEST = 'jest/bin/jest.js';

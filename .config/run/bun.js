@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './paths.mjs';
+import { ROOT } from './paths.js';
 
 /**
  * Bun's packages for a platform of Node's naming, the best first. x64 prefers `baseline`, which also runs on processors

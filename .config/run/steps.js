@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { findBun } from './bun.mjs';
-import { ROOT } from './paths.mjs';
+import { findBun } from './bun.js';
+import { ROOT } from './paths.js';
 
 function start(file, args, { env = {}, stdio }) {
   return new Promise((resolve) => {
