@@ -20,6 +20,13 @@ export interface BenchOptions {
   wanted?: string[];
 }
 
+const open = new Set<GitHubBench>();
+
+/** For `afterEach`: a test that fails leaves no server behind. */
+export async function closeBenches(): Promise<void> {
+  await Promise.all([...open].map((bench) => bench.close()));
+}
+
 /** The GitHub source between a double and a store of its own, on a clock that waiting moves. */
 export class GitHubBench {
   readonly world = new World();
@@ -61,11 +68,13 @@ export class GitHubBench {
   }
 
   async start(): Promise<this> {
+    open.add(this);
     this.running = await new GitHubDouble({ ...this.options.double, world: this.world, clock: this.clock }).start();
     return this;
   }
 
   async close(): Promise<void> {
+    open.delete(this);
     await this.running?.close();
     await Promise.all(this.stores.map((store) => store.close()));
   }
@@ -160,4 +169,66 @@ export class Stopped extends Error {
     super('stopped');
     this.name = 'Stopped';
   }
+}
+
+/** Calls `then` after each write that went well. */
+export function afterEachWrite(store: DataSourceStore, then: () => void): DataSourceStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'write') {
+        return async (batch: FactBatch, state?: Record<string, JsonValue>) => {
+          const revision = await target.write(batch, state);
+          then();
+          return revision;
+        };
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+const DAY = 86_400_000;
+
+/**
+ * An organisation of three repositories whose history goes back `days`: `acme/api` and `acme/web` merge and release,
+ * `acme/old` is archived and empty of both.
+ */
+export function acme(bench: GitHubBench, pulls = 90, days = 200): void {
+  const now = Date.parse(NOW);
+  const owner = bench.scenario.organisation('acme');
+  for (const [name, count] of [['api', pulls], ['web', Math.ceil(pulls / 3)]] as const) {
+    const repository = owner.repository(name);
+    repository.commit({ at: now - days * DAY, message: 'Start' });
+    for (let index = 0; index < count; index += 1) {
+      const mergedAt = now - (days - 1) * DAY + Math.floor(((index + 1) * (days - 2) * DAY) / count / 1000) * 1000;
+      repository.pullRequest({
+        title: `Change ${index}`,
+        author: index % 7 === 0 ? 'renovate[bot]' : `engineer-${index % 5}`,
+        openedAt: mergedAt - 30 * 3_600_000,
+        commits: [mergedAt - 40 * 3_600_000, mergedAt - 20 * 3_600_000],
+        reviews: [{ by: 'reviewer', state: 'approved', at: mergedAt - 3_600_000 }],
+        labels: index % 3 === 0 ? ['chore'] : [],
+        mergedAt,
+        merge: index % 2 === 0 ? 'merge' : 'squash',
+      });
+      if (index % 5 === 4) {
+        repository.release({ tag: `v${index}`, publishedAt: mergedAt + 60_000 });
+      }
+    }
+  }
+  owner.repository('old', { archived: true }).commit({ at: now - days * DAY, message: 'Start' });
+}
+
+export const RELEASES: DoraJsonData = {
+  sync: { every: '5m', lookback: '180d' },
+  teams: [{ name: 'Acme', repositories: ['acme/*'], deployments: [{ from: 'releases' }] }],
+};
+
+/** With the whole history, facts do not depend on when a pass began or where its pages ended. */
+export const WHOLE: DoraJsonData = { ...RELEASES, sync: { every: '5m', lookback: '400d' } };
+
+/** Facts without the moments that depend on when a pass ran. */
+export function lasting(facts: Awaited<ReturnType<GitHubBench['facts']>>): unknown {
+  return { ...facts, coverage: facts.coverage.map(({ kind, scope, complete }) => ({ kind, scope, complete })) };
 }

@@ -233,8 +233,10 @@ export class GitHubClient {
   ): Promise<{ attempt: Attempt; answer: A | null; error: unknown }> {
     const timeout = AbortSignal.timeout(this.options.timeoutMs ?? CALL_TIMEOUT_MS);
     const nothing: Attempt = { status: null, failure: null, headers: {}, message: '', graphql, errors: [], wellFormed: false, hasData: false };
+    // In place: hooks further in were bound to this very object and see no other.
+    options.request = { ...options.request, signal: AbortSignal.any([this.signal, timeout]) };
     try {
-      const answer = await request({ ...options, request: { ...options.request, signal: AbortSignal.any([this.signal, timeout]) } });
+      const answer = await request(options);
       return { attempt: { ...nothing, status: answer.status, headers: answer.headers, ...(graphql ? graphqlParts(answer.data) : { wellFormed: true }) }, answer, error: null };
     } catch (error) {
       this.signal.throwIfAborted();

@@ -8,7 +8,7 @@ import { accessOf, GitHubClient, hostOf, type ClientOptions } from './client';
 import { syncedHeads } from './commits';
 import { CredentialLimits } from './limits';
 import { planFor, selectionOf, usesGitHub } from './plan';
-import { knownRepositories, stopsPass, takeSnapshots, type LookupFailure } from './repositories';
+import { isOutage, knownRepositories, stopsPass, takeSnapshots, type LookupFailure } from './repositories';
 import { notBegun, repositorySteps } from './repository-steps';
 import { collectForeignDeployments } from './deployed';
 import { searchRepositories } from './search';
@@ -137,7 +137,7 @@ class Pass {
         const { repository } = task.scope.snapshot;
         failed.set(repository.id, { scope: repository.name, error: coded });
         this.fail(repository.name, repository.id, coded, task.progress);
-        this.unavailable += coded.code === 'GITHUB_UNAVAILABLE' || coded.code === 'GITHUB_UNREACHABLE' ? 1 : 0;
+        this.unavailable += isOutage(coded) ? 1 : 0;
         if (this.unavailable >= MOST_UNAVAILABLE) {
           waiting.forEach(({ scope, progress }) => this.fail(scope.snapshot.repository.name, scope.snapshot.repository.id, coded, progress));
           return true;

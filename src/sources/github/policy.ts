@@ -85,6 +85,9 @@ export function decide(attempt: Attempt, tries: Tries, now: Instant): Decision {
   if (attempt.status === 403) {
     return { do: 'fail', code: 'GITHUB_SCOPE_MISSING', message: missingPermission(attempt) };
   }
+  if (attempt.graphql && attempt.status === 404) {
+    return { do: 'fail', code: 'GITHUB_ANSWER_UNEXPECTED', message: 'There is no GitHub API at this address.' };
+  }
   if (attempt.status === 404 || attempt.status === 410 || attempt.status === 451) {
     return { do: 'fail', code: 'GITHUB_REPOSITORY_GONE', message: `GitHub knows nothing here: ${attempt.message}` };
   }

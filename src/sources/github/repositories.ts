@@ -189,7 +189,7 @@ export async function knownRepositories(
         throw new DoraError('GITHUB_NO_REPOSITORY_MATCHES', `No repository that the token can see matches ${listing.scope}.`);
       }
     } catch (error) {
-      if (!(error instanceof DoraError) || stopsPass(error)) {
+      if (!(error instanceof DoraError) || stopsPass(error) || isOutage(error) || error.code === 'GITHUB_ANSWER_UNEXPECTED') {
         throw error;
       }
       failures.push({ scope: listing.scope, error });
@@ -305,6 +305,11 @@ export async function takeSnapshots(
 /** Errors after which no other call can succeed either. */
 export function stopsPass(error: DoraError): boolean {
   return ['GITHUB_TOKEN_INVALID', 'GITHUB_TOKEN_MISSING', 'GITHUB_RATE_LIMITED', 'STORE_UNAVAILABLE', 'SETTINGS_INVALID'].includes(error.code);
+}
+
+/** GitHub as a whole is in trouble, not this repository. */
+export function isOutage(error: DoraError): boolean {
+  return error.code === 'GITHUB_UNAVAILABLE' || error.code === 'GITHUB_UNREACHABLE';
 }
 
 function isWanted(name: string, patterns: readonly string[]): boolean {

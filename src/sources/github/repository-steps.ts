@@ -4,7 +4,7 @@ import { syncBranches, syncDeployedCommits } from './commits';
 import { awaitingWalk, clearAwaiting } from './deployed';
 import { syncPullRequests } from './pull-requests';
 import { syncReleases } from './releases';
-import { stopsPass } from './repositories';
+import { isOutage, stopsPass } from './repositories';
 import { stateKey, type RepositoryScope } from './scope';
 
 type Steps = AsyncGenerator<void, void>;
@@ -76,7 +76,7 @@ async function* inTurn(kinds: Steps[], failures: DoraError[]): Steps {
           continue;
         }
       } catch (error) {
-        if (!(error instanceof DoraError) || stopsPass(error) || error.code === 'GITHUB_REPOSITORY_GONE' || error.code === 'GITHUB_UNAVAILABLE' || error.code === 'GITHUB_UNREACHABLE') {
+        if (!(error instanceof DoraError) || stopsPass(error) || error.code === 'GITHUB_REPOSITORY_GONE' || isOutage(error)) {
           throw error;
         }
         failures.push(error);
