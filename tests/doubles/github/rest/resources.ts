@@ -156,7 +156,7 @@ export class Resources {
       name: label.name,
       color: label.color,
       default: false,
-      description: label.description,
+      description: label.description ?? '',
     };
   }
 

@@ -46,17 +46,17 @@ const WEEK = [1, 2, 3, 4, 5];
 export const PROFILES: readonly Profile[] = [
   {
     repository: 'payments-api', team: 'Payments', language: 'Go', description: 'Captures, refunds and payouts',
-    rate: payments(2.2, 2.8), codingHours: always(5), reviewHours: always(2.5), faulty: payments(0.025, 0.4), rolloutFails: payments(0.03, 0.25), restoreHours: payments(1.2, 7),
+    rate: payments(2.2, 2.8), codingHours: always(5), reviewHours: always(2.5), faulty: payments(0.025, 0.65), rolloutFails: payments(0.03, 0.18), restoreHours: payments(1.2, 7),
     mergeMethods: ['squash'], delivery: { kind: 'releases', times: [[11, 0], [15, 30]], weekdays: WEEK, prereleases: false, prefix: 'v' },
   },
   {
     repository: 'payments-web', team: 'Payments', language: 'TypeScript', description: 'Merchant portal',
-    rate: payments(1.5, 1.2), codingHours: always(6), reviewHours: always(3), faulty: payments(0.025, 0.3), rolloutFails: payments(0.03, 0.15), restoreHours: payments(1.5, 5),
+    rate: payments(1.5, 1.2), codingHours: always(6), reviewHours: always(3), faulty: payments(0.025, 0.5), rolloutFails: payments(0.03, 0.15), restoreHours: payments(1.5, 5),
     mergeMethods: ['squash', 'squash', 'merge'], delivery: { kind: 'releases', times: [[14, 0]], weekdays: WEEK, prereleases: false, prefix: 'v' },
   },
   {
     repository: 'payments-ledger', team: 'Payments', language: 'Kotlin', description: 'Double-entry ledger and reconciliation',
-    rate: always(0.7), codingHours: always(9), reviewHours: always(5), faulty: payments(0.03, 0.3), rolloutFails: always(0.03), restoreHours: payments(3, 9),
+    rate: always(0.7), codingHours: always(9), reviewHours: always(5), faulty: payments(0.03, 0.6), rolloutFails: always(0.03), restoreHours: payments(3, 9),
     mergeMethods: ['merge'], delivery: { kind: 'releases', times: [[10, 30]], weekdays: [2, 4], prereleases: true, prefix: 'v' },
   },
   {
