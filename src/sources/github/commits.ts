@@ -241,7 +241,7 @@ async function* walk(scope: RepositoryScope, from: CommitsState): AsyncGenerator
   const { store } = scope.context;
   while (state.walk !== null) {
     const current: Walk = state.walk;
-    const { history, size } = await fetchHistory(scope, state.size, current);
+    const { history, size, after } = await fetchHistory(scope, state.size, current);
     if (history === null) {
       // GitHub collected it, or it is no commit; a frontier that vanished is left open.
       const deployed = current.branch === null && !current.extending;
@@ -255,7 +255,7 @@ async function* walk(scope: RepositoryScope, from: CommitsState): AsyncGenerator
     const known = await store.knownCommits(repository.id, asked);
     const open = frontierAfter(current.open, commits, known);
     const fresh = commits.filter((commit) => !known.has(commit.sha));
-    const next = nextCursor(history.pageInfo, current.cursor);
+    const next = nextCursor(history.pageInfo, after);
     const before = liesBefore(commits, scope.lookbackStart);
     const over = before || next === null || (!current.extending && open.length === 0);
     // A page of known commits while parents are open: those lie deep in the past of a merged branch. Go there at once.
@@ -287,7 +287,8 @@ function oldestOf(commits: readonly Commit[]): Instant {
   return Math.max(...commits.slice(-TELLING).map((commit) => commit.committedAt));
 }
 
-async function fetchHistory(scope: RepositoryScope, size: PageSize, current: Walk): Promise<{ history: History | null; size: PageSize }> {
+/** A page, and the cursor that it was really asked with. */
+async function fetchHistory(scope: RepositoryScope, size: PageSize, current: Walk): Promise<{ history: History | null; size: PageSize; after: string | null }> {
   const { client, context, signal, snapshot } = scope;
   const ask = (oid: string, after: string | null) => async (first: number): Promise<History | null> => {
     const answer = await client.graphql<{ node: { object: { history?: History } | null } }>(HISTORY_QUERY, { id: snapshot.repository.id, oid, first, after });
@@ -295,12 +296,12 @@ async function fetchHistory(scope: RepositoryScope, size: PageSize, current: Wal
   };
   try {
     const { page, size: fitting } = await pageOfFittingSize(context, signal, size, MOST_NODES, ask(current.at, current.cursor));
-    return { history: page, size: fitting };
+    return { history: page, size: fitting, after: current.cursor };
   } catch (error) {
     if (error instanceof CursorRefusedError && current.cursor !== null) {
       context.log.warn('GitHub refuses the cursor; the walk begins again', { repository: snapshot.repository.name });
       const { page, size: fitting } = await pageOfFittingSize(context, signal, size, MOST_NODES, ask(current.at, null));
-      return { history: page, size: fitting };
+      return { history: page, size: fitting, after: null };
     }
     throw error;
   }

@@ -122,9 +122,9 @@ export async function* syncReleases(scope: RepositoryScope): AsyncGenerator<void
 }
 
 async function historyPage(scope: RepositoryScope, state: ReleasesState): Promise<ReleasesState> {
-  const { page, size } = await fetchPage(scope, state, state.cursor);
+  const { page, size, after } = await fetchPage(scope, state, state.cursor);
   const created = createdOf(page);
-  const next = nextCursor(page.pageInfo, state.cursor);
+  const next = nextCursor(page.pageInfo, after);
   const published = page.nodes.flatMap((raw) => (raw ? (mapRelease(scope.snapshot.repository, raw) ?? []) : []));
   // What lies before the lookback is left for the day on which it grows: this page is then read again.
   const wanted = published.filter((release) => release.finishedAt >= scope.lookbackStart);
@@ -135,7 +135,7 @@ async function historyPage(scope: RepositoryScope, state: ReleasesState): Promis
     size,
     seen: state.seen ?? scope.snapshot.releases,
     total: state.seen === null ? page.totalCount : state.total,
-    cursor: leftOver ? state.cursor : (next ?? state.cursor),
+    cursor: leftOver ? after : (next ?? after),
     exhausted: next === null && !leftOver,
     coveredFrom: Math.min(state.coveredFrom ?? Infinity, reached ? scope.lookbackStart : Math.min(...created) + SECOND),
     newestPublished: newestPublished(state, page),
@@ -146,10 +146,10 @@ async function historyPage(scope: RepositoryScope, state: ReleasesState): Promis
 
 async function updatePage(scope: RepositoryScope, state: ReleasesState): Promise<ReleasesState> {
   const { update } = state;
-  const { page, size } = await fetchPage(scope, state, update?.cursor ?? null);
-  const next = nextCursor(page.pageInfo, update?.cursor ?? null);
+  const { page, size, after } = await fetchPage(scope, state, update?.cursor ?? null);
+  const next = nextCursor(page.pageInfo, after);
   const created = createdOf(page);
-  const found = (update?.found ?? 0) + page.nodes.filter((raw) => raw?.publishedAt && Date.parse(raw.publishedAt) > state.newestPublished).length;
+  const found = (after === null ? 0 : (update?.found ?? 0)) + page.nodes.filter((raw) => raw?.publishedAt && Date.parse(raw.publishedAt) > state.newestPublished).length;
   const total = update?.total ?? page.totalCount;
   const finished = next === null || found >= total - state.total || (created.length > 0 && Math.min(...created) < (state.coveredFrom ?? 0));
   const seen = update?.seen ?? scope.snapshot.releases ?? '';
@@ -170,17 +170,17 @@ function newestPublished(state: ReleasesState, page: Page): Instant {
   return Math.max(state.newestPublished, ...page.nodes.flatMap((raw) => (raw?.publishedAt ? [Date.parse(raw.publishedAt)] : [])));
 }
 
-async function fetchPage(scope: RepositoryScope, state: ReleasesState, after: string | null): Promise<{ page: Page; size: PageSize }> {
+async function fetchPage(scope: RepositoryScope, state: ReleasesState, after: string | null): Promise<{ page: Page; size: PageSize; after: string | null }> {
   const { client, context, signal, snapshot } = scope;
   const ask = (cursor: string | null) => async (first: number): Promise<Page> => {
     const answer = await client.graphql<{ node: { releases: Page } }>(RELEASES_QUERY, { id: snapshot.repository.id, first, after: cursor });
     return answer.node.releases;
   };
   try {
-    return await pageOfFittingSize(context, signal, state.size, MOST_NODES, ask(after));
+    return { ...(await pageOfFittingSize(context, signal, state.size, MOST_NODES, ask(after))), after };
   } catch (error) {
     if (error instanceof CursorRefusedError && after !== null) {
-      return pageOfFittingSize(context, signal, state.size, MOST_NODES, ask(null));
+      return { ...(await pageOfFittingSize(context, signal, state.size, MOST_NODES, ask(null))), after: null };
     }
     throw error;
   }
