@@ -18,21 +18,26 @@ class GrowingColumn<A extends TypedArray> {
     // Columns that are filled side by side begin with different room, so that not all are copied at the same moment.
     columns += 1;
     this.values = make(32 + (columns % 24));
-    this.values.fill(fill);
   }
 
   /** Makes cells 0 … length − 1 usable; new ones hold the fill value. */
   resize(length: number): void {
+    const before = this.length;
+    if (length <= before) {
+      return;
+    }
     if (length > this.values.length) {
-      // Half as much again, not twice: the spare room of big columns counts too.
+      // Half as much again, not twice. Spare cells stay untouched: memory that was never written costs nothing.
       const grown = this.make(Math.max(length, Math.ceil(this.values.length * 1.5)));
-      grown.set(this.values as never);
-      if (this.fill !== 0) {
-        grown.fill(this.fill, this.values.length);
-      }
+      grown.set(this.values.subarray(0, before) as never);
       this.values = grown;
     }
-    this.length = Math.max(this.length, length);
+    if (this.fill !== 0) {
+      for (let at = before; at < length; at += 1) {
+        this.values[at] = this.fill;
+      }
+    }
+    this.length = length;
   }
 
   /** Appends one value and answers its index. */

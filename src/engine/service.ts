@@ -148,10 +148,18 @@ export function rowOfChange(link: ServiceLink, change: Change): number {
 export function latestStartedBefore(link: ServiceLink, at: number): number {
   if (link.startIndex === null) {
     const { startedAt } = link;
-    const deployments = Int32Array.from({ length: link.count }, (_, index) => index)
-      .filter((index) => link.succeeded[index] === 1)
-      .sort((a, b) => startedAt[a] - startedAt[b] || a - b);
-    link.startIndex = { deployments, starts: Float64Array.from(deployments, (index) => startedAt[index]) };
+    const deployments: number[] = [];
+    let inOrder = true;
+    for (let index = 0; index < link.count; index += 1) {
+      if (link.succeeded[index] === 1) {
+        inOrder &&= deployments.length === 0 || startedAt[deployments[deployments.length - 1]] <= startedAt[index];
+        deployments.push(index);
+      }
+    }
+    if (!inOrder) {
+      deployments.sort((a, b) => startedAt[a] - startedAt[b] || a - b);
+    }
+    link.startIndex = { deployments: Int32Array.from(deployments), starts: Float64Array.from(deployments, (index) => startedAt[index]) };
   }
   const { starts, deployments } = link.startIndex;
   const position = lowerBound(starts, at);

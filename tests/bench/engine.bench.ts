@@ -182,12 +182,15 @@ function time(work: () => void): number {
   return performance.now() - begin;
 }
 
-/** Median of repeated runs after one that warms up. */
+/** Median of repeated runs after one that warms up; `best` tells how much of it is another process's work. */
 function typical(work: () => void, runs = 15): number {
   work();
   const times = Array.from({ length: runs }, () => time(work)).sort((a, b) => a - b);
+  [best] = times;
   return times[Math.floor(times.length / 2)];
 }
+
+let best: number | null = null;
 
 /** A pass over plain arrays: one add for each change, deployment and commit, two numbers read each. */
 function plainPass(size: Size, commits: number): number {
@@ -222,6 +225,10 @@ function report(figure: string, value: number, unit: 'ms' | 'MB', floor?: number
     line.plainPassMs = Number(floor.toFixed(2));
     line.ratio = Number((value / floor).toFixed(1));
   }
+  if (best !== null && unit === 'ms') {
+    line.best = Number(best.toFixed(2));
+  }
+  best = null;
   console.log(JSON.stringify(line));
 }
 
@@ -300,7 +307,9 @@ function large(): void {
   report('large longest step', longest, 'ms');
   collectGarbage();
   const memory = process.memoryUsage();
-  report('large memory', memory.rss / 1_048_576, 'MB');
+  // What lives, not what the generator of the facts left behind. Bun counts buffers in its heap, Node beside it.
+  const live = 'bun' in process.versions ? memory.heapUsed : memory.heapUsed + memory.arrayBuffers;
+  report('large memory', live / 1_048_576, 'MB');
   console.log(JSON.stringify({ memory: Object.fromEntries(Object.entries(memory).map(([key, value]) => [key, Math.round(value / 1_048_576)])), rssBefore: Math.round(before / 1_048_576) }));
   report('large five metrics, weekly, 50 teams', typical(() => METRICS.forEach((metric) => ask(engine, { metric }))), 'ms', floor);
   for (const metric of METRICS) {
@@ -337,6 +346,18 @@ function middle(): void {
   );
 }
 
+/** Compiles the code paths, so that figures are of the engine and not of the compiler. */
+function warmUp(): void {
+  const size: Size = { name: 'small', teams: 4, repositoriesPerTeam: 5, changes: 10_000, deployments: 5_000, incidents: 500 };
+  for (let round = 0; round < 3; round += 1) {
+    const engine = createEngine(settingsOf(size));
+    load(engine, size);
+    link(engine);
+    METRICS.forEach((metric) => ask(engine, { metric }));
+  }
+}
+
+warmUp();
 middle();
 large();
 process.exitCode = misses > 0 ? 1 : 0;
