@@ -33,11 +33,13 @@ function commonFiles(): Zippable {
 
 /** Writes one platform's zip and its checksum; returns a line about it. */
 function packPlatform(platform: Platform, common: Zippable): string {
-  const executable = compileExecutable(platform, join(ROOT, '.cache', 'package', platform.name));
+  const folder = join(ROOT, '.cache', 'package');
+  const executable = compileExecutable(platform, folder);
   const program: Zippable = {
     // The mode is what makes it start after unpacking on Linux and macOS.
     [`${PLUGIN_ID}/${executableName(platform)}`]: [readFileSync(executable), { os: 3, attrs: 0o100755 << 16, level: 6 }],
   };
+  rmSync(folder, { recursive: true });
   const zip = zipSync({ ...common, ...program }, { level: 6, mtime: buildTime() });
   const name = `${PLUGIN_ID}-${packageVersion()}.${platform.name}.zip`;
   writeFileSync(join(ARTIFACTS, name), zip);

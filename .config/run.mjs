@@ -57,7 +57,7 @@ async function main([command, ...args]) {
     return testEverything();
   }
   if (command === 'start') {
-    const built = await steps.run(...steps.bun('.config/build.ts', '--if-changed'));
+    const built = await steps.runAside(...steps.bun('.config/build.ts', '--if-changed'));
     return built === 0 ? steps.run(...steps.bun('playground/main.ts', ...args)) : built;
   }
   const program = PROGRAMS[command];

@@ -26,6 +26,11 @@ export async function run(file, args, env = {}) {
   return (await start(file, args, { env, stdio: ['inherit', 'inherit', 'inherit'] })).code;
 }
 
+/** Runs a program whose output is for people: it goes to stderr, so that stdout is left to what is started next. */
+export async function runAside(file, args) {
+  return (await start(file, args, { stdio: ['ignore', 2, 2] })).code;
+}
+
 /** Runs a program in the background; resolves to its exit code and everything that it printed. */
 export function collect(file, args, env = {}) {
   return start(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
