@@ -27,12 +27,13 @@ export interface Identity {
   permissions: Record<string, 'read' | 'write'> | null;
   repositories: string[] | null;
   limit: number;
+  expiresAt: Instant | null;
 }
 
 /** Used when a scenario names no tokens. */
 export const DEFAULT_TOKEN = 'ghp_double0000000000000000000000000000000';
 
-export const ANONYMOUS: Identity = { token: null, kind: 'anonymous', login: null, scopes: [], permissions: null, repositories: null, limit: 60 };
+export const ANONYMOUS: Identity = { token: null, kind: 'anonymous', login: null, scopes: [], permissions: null, repositories: null, limit: 60, expiresAt: null };
 
 export class TokenRegistry {
   private readonly tokens = new Map<string, TokenSpec>();
@@ -85,6 +86,7 @@ export class TokenRegistry {
       permissions: spec.permissions ?? null,
       repositories: spec.repositories ?? null,
       limit: spec.limit ?? this.defaultLimit,
+      expiresAt: spec.expiresAt ?? null,
     };
   }
 }

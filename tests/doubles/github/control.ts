@@ -74,7 +74,7 @@ function route(double: GitHubDouble, method: string, path: string, query: URLSea
     }
     case 'POST /_control/limits': {
       const spec = double.tokens.list().find((one) => one.token === body.token);
-      const identity = { token: spec?.token ?? null, kind: spec?.kind ?? ('classic' as const), limit: spec?.limit ?? double.limits.options.hourly ?? 5_000 };
+      const identity = { token: spec?.token ?? null, limit: spec?.limit ?? double.limits.options.hourly ?? 5_000 };
       double.limits.leave(identity, body.resource as Resource, Number(body.remaining), double.clock.now(), body.resetInSeconds as number | undefined);
       return ok({});
     }

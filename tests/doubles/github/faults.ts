@@ -35,7 +35,8 @@ export interface FaultEffect {
   headers?: Record<string, string>;
   /** Text is sent as it is, anything else as JSON. */
   body?: unknown;
-  cut?: 'before-headers' | 'mid-body';
+  /** `stall` sends half and then nothing more, without ever ending. */
+  cut?: 'before-headers' | 'mid-body' | 'stall';
   /** GraphQL: these errors beside the data … */
   errors?: GitHubError[];
   /** … and these values in the answer: dotted path, `*` for any one key or index, `**` for any depth. */
@@ -150,6 +151,22 @@ function strikes(armed: Armed, target: FaultTarget): boolean {
     armed.struck += 1;
   }
   return chosen;
+}
+
+/** The lists nearest to the root say that another page follows, from the same cursor. */
+export function neverEnd(root: unknown, cursor: string | null): void {
+  let level: unknown[] = [root];
+  while (level.length > 0) {
+    const infos = level.flatMap((at) => (typeof at === 'object' && at !== null && 'pageInfo' in at ? [at.pageInfo as Record<string, unknown>] : []));
+    for (const info of infos) {
+      info.hasNextPage = true;
+      info.endCursor = cursor ?? info.endCursor;
+    }
+    if (infos.length > 0) {
+      return;
+    }
+    level = level.flatMap((at) => (typeof at === 'object' && at !== null ? (Object.values(at) as unknown[]) : []));
+  }
 }
 
 /** Writes a value wherever the path leads; answers how often. */

@@ -37,7 +37,7 @@ export class Limits {
     return this.options.enabled !== false;
   }
 
-  bucket(identity: Identity, resource: Resource, now: Instant): Bucket {
+  bucket(identity: Pick<Identity, 'token' | 'limit'>, resource: Resource, now: Instant): Bucket {
     const key = `${identity.token ?? ''} ${resource}`;
     let bucket = this.buckets.get(key);
     if (!bucket || bucket.resetAt <= now) {
@@ -57,8 +57,8 @@ export class Limits {
   }
 
   /** Leaves so many points until the reset, `inSeconds` from now when given. */
-  leave(identity: Pick<Identity, 'token' | 'limit' | 'kind'>, resource: Resource, remaining: number, now: Instant, inSeconds?: number): void {
-    const current = this.bucket({ ...identity, login: null, scopes: [], permissions: null, repositories: null }, resource, now);
+  leave(identity: Pick<Identity, 'token' | 'limit'>, resource: Resource, remaining: number, now: Instant, inSeconds?: number): void {
+    const current = this.bucket(identity, resource, now);
     this.buckets.set(`${identity.token ?? ''} ${resource}`, {
       limit: current.limit, used: Math.max(0, current.limit - remaining), resetAt: inSeconds === undefined ? current.resetAt : now + inSeconds * 1000,
     });

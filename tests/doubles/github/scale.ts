@@ -12,7 +12,9 @@ export interface ScaleOptions {
   days?: number;
   seed?: number;
   now?: string | number;
-  /** Generated repositories kept in memory at once. Default 60. */
+  /** Every so many-th merge is released. Default 20. */
+  releaseEvery?: number;
+  /** Generated repositories kept in memory at once, others are made again when asked for. Default: all (200,000 pull requests take 0.6 GB). */
   keep?: number;
 }
 
@@ -28,7 +30,7 @@ export function addScaleOrganisation(world: World, options: ScaleOptions): void 
   const now = instant(options.now ?? Date.now());
   const days = options.days ?? 730;
   const seed = options.seed ?? 1;
-  const kept = new LoadedRepositories(options.keep ?? 60);
+  const kept = new LoadedRepositories(options.keep ?? Infinity);
   world.account(organisation, { kind: 'Organization', name: organisation });
   const people = Array.from({ length: 200 }, (_, index) => world.account(`engineer-${index}`, { name: `Engineer ${index}` }).login);
   const busy = Math.max(1, Math.floor(options.repositories / 10));
@@ -40,14 +42,14 @@ export function addScaleOrganisation(world: World, options: ScaleOptions): void 
     const count = Math.floor((share * (at + 1)) / group) - Math.floor((share * at) / group);
     const repository = world.addRepository(
       { owner: organisation, name: `service-${String(index).padStart(3, '0')}`, createdAt: now - (days + 30) * DAY },
-      (content) => fill(content, { seed: seed * 100_003 + index, count, from: now - days * DAY, to: now, people }),
+      (content) => fill(content, { seed: seed * 100_003 + index, count, from: now - days * DAY, to: now, people, releaseEvery: options.releaseEvery ?? 20 }),
       kept
     );
     repository.touch(now - Math.floor(randomFrom(seed * 7 + index)() * (days * DAY) / Math.max(1, count)), true);
   }
 }
 
-function fill(content: RepositoryContent, plan: { seed: number; count: number; from: Instant; to: Instant; people: string[] }): void {
+function fill(content: RepositoryContent, plan: { seed: number; count: number; from: Instant; to: Instant; people: string[]; releaseEvery: number }): void {
   const random = randomFrom(plan.seed);
   const pick = (): string => plan.people[Math.floor(random() * plan.people.length)]!;
   let serial = 0;
@@ -83,8 +85,8 @@ function fill(content: RepositoryContent, plan: { seed: number; count: number; f
     };
     content.pulls.set(number, pull);
     head = merge.sha;
-    if (number % 20 === 0) {
-      const tag = `v1.${number / 20}.0`;
+    if (number % plan.releaseEvery === 0) {
+      const tag = `v1.${number / plan.releaseEvery}.0`;
       content.tags.set(tag, { name: tag, sha: head, annotation: null });
       content.releases.push({ databaseId: content.nextId(), tag, target: 'main', name: tag, description: '', author, isDraft: false, isPrerelease: false, createdAt: mergedAt, publishedAt: whole(mergedAt + 600_000) });
     }

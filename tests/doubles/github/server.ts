@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { canSee, TokenRegistry, type Identity, type TokenSpec } from './access';
+import { ANONYMOUS, canSee, TokenRegistry, type Identity, type TokenSpec } from './access';
 import { Apps, type AppSpec } from './apps';
 import { Clock, type Instant } from './clock';
 import { control, type ControlAnswer } from './control';
-import { FaultPlan, patch, type Fault, type FaultEffect, type FaultTarget } from './faults';
+import { FaultPlan, neverEnd, patch, type Fault, type FaultEffect, type FaultTarget } from './faults';
 import type { PageIdentity, QueryContext } from './graphql/context';
 import { invalidCursor } from './graphql/cursor';
 import type { GitHubError } from './graphql/errors';
@@ -47,7 +47,7 @@ interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string | null;
-  cut?: 'before-headers' | 'mid-body';
+  cut?: FaultEffect['cut'];
   cost: number;
   operation: string | null;
   variables: Record<string, unknown> | null;
@@ -206,9 +206,13 @@ export class GitHubDouble {
       response.setHeader(name, value);
     }
     const body = answer.status === 304 || answer.body === null ? '' : answer.body;
-    if (answer.cut === 'mid-body') {
+    if (answer.cut !== undefined) {
       response.setHeader('content-length', String(Buffer.byteLength(body) + 64));
-      response.write(body.slice(0, Math.floor(body.length / 2)), () => response.destroy());
+      response.write(body.slice(0, Math.floor(body.length / 2)), () => {
+        if (answer.cut === 'mid-body') {
+          response.destroy();
+        }
+      });
       return;
     }
     response.end(body);
@@ -235,7 +239,12 @@ export class GitHubDouble {
   }
 
   private identityHeaders(identity: Identity): Record<string, string> {
-    return identity.kind === 'classic' ? { 'x-oauth-scopes': identity.scopes.join(', '), 'x-accepted-oauth-scopes': 'repo' } : {};
+    return {
+      ...(identity.kind === 'classic' ? { 'x-oauth-scopes': identity.scopes.join(', '), 'x-accepted-oauth-scopes': 'repo' } : {}),
+      ...(identity.expiresAt !== null && identity.kind !== 'installation'
+        ? { 'github-authentication-token-expiration': `${new Date(identity.expiresAt).toISOString().slice(0, 19).replace('T', ' ')} UTC` }
+        : {}),
+    };
   }
 
   /** What every request must pass before it is looked at: faults, credentials, limits. */
@@ -243,7 +252,7 @@ export class GitHubDouble {
     incoming: Incoming, identity: Identity | null, resource: Resource, target: Omit<FaultTarget, 'now' | 'token'>
   ): { refusal: Answer | null; effects: FaultEffect[]; struck: string[]; latencyMs: number; token: Identity } {
     const kind = resource === 'graphql' ? 'graphql' : 'rest';
-    const token: Identity = identity ?? { token: null, kind: 'anonymous', login: null, scopes: [], permissions: null, repositories: null, limit: 60 };
+    const token: Identity = identity ?? ANONYMOUS;
     const struck = this.faults.strike({ ...target, token: incoming.headers.authorization ?? null, now: incoming.now });
     const effects = struck.map(({ effect }) => effect);
     const names = struck.map(({ id }) => id);
@@ -303,7 +312,7 @@ export class GitHubDouble {
   private graphql(incoming: Incoming, identity: Identity | null): { answer: Answer; latencyMs: number } {
     const request = graphqlRequest(incoming);
     if (!('query' in request)) {
-      return { answer: { ...this.blank(null, [], []), status: request.status, body: JSON.stringify(request.body), headers: this.limitHeaders(identity ?? anonymous, 'graphql', incoming.now) }, latencyMs: 0 };
+      return { answer: { ...this.blank(null, [], []), status: request.status, body: JSON.stringify(request.body), headers: this.limitHeaders(identity ?? ANONYMOUS, 'graphql', incoming.now) }, latencyMs: 0 };
     }
     const prepared = prepare(request);
     const cost = 'cost' in prepared ? prepared.cost : { cost: 0, nodeCount: 0, walks: [], names: [] };
@@ -364,9 +373,7 @@ export class GitHubDouble {
       answer.errors.push(error.type ?? 'ERROR');
     }
     answer.body = JSON.stringify(result);
-    if (effects.some((effect) => effect.cut === 'mid-body')) {
-      answer.cut = 'mid-body';
-    }
+    Object.assign(answer, cutOf(effects));
     return { answer, latencyMs };
   }
 
@@ -384,7 +391,7 @@ export class GitHubDouble {
     const isApp = path.startsWith('/app/');
     const operation = template === null ? (isApp ? 'apps/create-installation-access-token' : null) : operationId(incoming.method, template);
     const repository = found?.parameters.owner && found.parameters.repo ? [`${found.parameters.owner}/${found.parameters.repo}`] : [];
-    const { refusal, effects, struck, latencyMs, token } = this.admit(incoming, isApp ? (identity ?? anonymous) : identity, resource, { kind: 'rest', operation, repositories: repository, walks: [] });
+    const { refusal, effects, struck, latencyMs, token } = this.admit(incoming, isApp ? (identity ?? ANONYMOUS) : identity, resource, { kind: 'rest', operation, repositories: repository, walks: [] });
     if (refusal) {
       return { answer: refusal, latencyMs };
     }
@@ -408,9 +415,7 @@ export class GitHubDouble {
         this.limits.charge(token, resource, 1, incoming.now);
       }
       answer.headers = { ...answer.headers, ...this.limitHeaders(token, resource, incoming.now), ...this.identityHeaders(token), ...result.headers };
-      if (effects.some((effect) => effect.cut === 'mid-body')) {
-        answer.cut = 'mid-body';
-      }
+      Object.assign(answer, cutOf(effects));
       const patches = effects.flatMap((effect) => effect.patch ?? []);
       if (patches.length > 0 && answer.body !== null) {
         const root: unknown = JSON.parse(answer.body);
@@ -460,7 +465,10 @@ export class GitHubDouble {
   }
 }
 
-const anonymous: Identity = { token: null, kind: 'anonymous', login: null, scopes: [], permissions: null, repositories: null, limit: 60 };
+function cutOf(effects: FaultEffect[]): Pick<Answer, 'cut'> {
+  const cut = effects.find((effect) => effect.cut)?.cut;
+  return cut ? { cut } : {};
+}
 
 function applyToResult(result: GraphQLAnswer, effect: FaultEffect, cursor: string | null): void {
   if (effect.errors) {
@@ -470,10 +478,7 @@ function applyToResult(result: GraphQLAnswer, effect: FaultEffect, cursor: strin
     patch(result, path, value);
   }
   if (effect.neverEnding) {
-    patch(result, 'data.**.pageInfo.hasNextPage', true);
-    if (cursor !== null) {
-      patch(result, 'data.**.pageInfo.endCursor', cursor);
-    }
+    neverEnd(result.data, cursor);
   }
 }
 

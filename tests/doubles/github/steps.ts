@@ -185,6 +185,7 @@ function applyStep(world: World, repository: Repository, build: RepositoryBuilde
   }
   if ('rename' in step) {
     const [toOwner, toName] = step.rename.to.includes('/') ? (step.rename.to.split('/') as [string, string]) : [repository.owner, step.rename.to];
+    world.account(toOwner, { kind: 'Organization', name: toOwner });
     world.rename(repository, toOwner, toName);
     return { fullName: repository.fullName };
   }

@@ -9,7 +9,7 @@ import { nodeId, parseNodeId } from './ids';
 import * as lists from './lists';
 import { search } from './search';
 import {
-  accountView, commitView, isPull, repositoryView, subjectView, view, type AccountView, type CheckSuiteView, type CommentView, type CommitView, type DeploymentStatusView,
+  accountView, commitView, isPull, repositoryView, subjectView, view, type AccountView, type CheckSuiteView, type CommentView, type CommitView, type ComparisonView, type DeploymentStatusView,
   type DeploymentView, type EnvironmentView, type EventView, type FileView, type GitActorView, type IssueView, type LabelView, type PullCommitView, type PullView, type RefFact,
   type RefView, type ReleaseView, type RepositoryView, type ReviewCommentView, type ReviewView, type RunView, type TagView, type ThreadView, type WorkflowView,
 } from './views';
@@ -63,9 +63,16 @@ function ownedRepositories(context: QueryContext, login: string, args: Arguments
   const visibility = args.visibility ?? args.privacy;
   return context.world
     .repositoriesOf(login)
+    .concat(memberOf(context, login, args))
     .filter((repository) => context.canSee(repository) && repository.state === 'present')
     .filter((repository) => wanted('isFork', repository.isFork) && wanted('isArchived', repository.isArchived))
     .filter((repository) => visibility == null || (visibility === 'PRIVATE' ? repository.isPrivate : !repository.isPrivate));
+}
+
+/** What the signed-in user reaches through organisations, when they ask for it. */
+function memberOf(context: QueryContext, login: string, args: Arguments): Repository[] {
+  const wanted = [...(strings(args.affiliations) ?? []), ...(strings(args.ownerAffiliations) ?? [])].some((one) => one === 'ORGANIZATION_MEMBER');
+  return wanted && login === context.identity.login ? [...context.world.repositories.values()].filter((repository) => repository.owner.toLowerCase() !== login.toLowerCase()) : [];
 }
 
 const repositoriesOf = (login: string, args: Arguments, context: QueryContext, info: GraphQLResolveInfo): unknown => {
@@ -153,6 +160,9 @@ const gitObject: Fields<CommitView | TagView> = {
   repository: (source) => repositoryView(source.repository),
 };
 
+/** Lists that are always empty here. */
+const none: Resolver<unknown> = (_, args, context) => connection(numbered([], () => null), page(args), context);
+
 /** What pull requests and issues share. */
 const subject: Fields<PullView | IssueView> = {
   number: ({ fact }) => fact.number,
@@ -189,6 +199,11 @@ const subject: Fields<PullView | IssueView> = {
     return connection(numbered(users, (login) => accountView(context.world, login)), page(args), context);
   },
   timelineItems: (source, args, context) => timeline(source, args, context),
+  reactions: none,
+  reactionGroups: () => [],
+  userContentEdits: none,
+  projectItems: none,
+  projectsV2: none,
 };
 
 const kindOfItem = (kind: string): string => kind.replace(/(?!^)([A-Z])/g, '_$1').toUpperCase();
@@ -282,6 +297,9 @@ function commentFields<T extends { author: string | null; at: number; body: stri
     createdViaEmail: () => false,
     isMinimized: () => false,
     minimizedReason: () => null,
+    reactions: none,
+    reactionGroups: () => [],
+    userContentEdits: none,
     repository: (source) => repositoryView(source.repository),
   };
 }
@@ -309,7 +327,11 @@ const runState = (source: CheckSuiteView): { status: string; conclusion: string 
 
 export const resolvers: Record<string, Fields<never>> = {
   Query: {
-    viewer: (_, __, context) => accountView(context.world, context.identity.login),
+    viewer: (_, __, context) => {
+      const found = accountView(context.world, context.identity.login);
+      // An app's own name keeps its ending here.
+      return found?.kind === 'Bot' ? { kind: 'User', account: { ...found.account, login: `${found.account.login}[bot]` } } : found;
+    },
     rateLimit: (_, __, context) =>
       context.rateLimit && { ...context.rateLimit, resetAt: at(context.rateLimit.resetAt), cost: context.cost, nodeCount: context.nodeCount },
     repository: (_, args, context) =>
@@ -503,13 +525,13 @@ export const resolvers: Record<string, Fields<never>> = {
     label: ({ repository }, args) => (repository.content.labels.has(text(args.name)) ? labelViews(repository, [text(args.name)])[0] : null),
     labels: ({ repository }, args, context) => connection(numbered(labelViews(repository, [...repository.content.labels.keys()]), (label) => label), page(args), context),
     milestone: () => null,
-    milestones: (_, args, context) => connection(numbered([], () => null), page(args), context),
-    forks: (_, args, context) => connection(numbered([], () => null), page(args), context),
-    stargazers: (_, args, context) => connection(numbered([], () => null), page(args), context),
-    watchers: (_, args, context) => connection(numbered([], () => null), page(args), context),
+    milestones: none,
+    forks: none,
+    stargazers: none,
+    watchers: none,
     assignableUsers: ({ repository }, args, context) => connection(numbered(committers(repository), (login) => accountView(context.world, login)), page(args), context),
     mentionableUsers: ({ repository }, args, context) => connection(numbered(committers(repository), (login) => accountView(context.world, login)), page(args), context),
-    branchProtectionRules: (_, args, context) => connection(numbered([], () => null), page(args), context),
+    branchProtectionRules: none,
   } satisfies Fields<RepositoryView>,
   Language: {
     name: (source) => source.name,
@@ -530,9 +552,18 @@ export const resolvers: Record<string, Fields<never>> = {
     repository: ({ repository }) => repositoryView(repository),
     target: ({ repository, fact }) => (fact.tag?.annotation ? view('Tag', repository, fact.tag) : commitView(repository, fact.sha)),
     associatedPullRequests: (source, args, context, info) => pullConnection(source, args, context, info, { headRefName: source.fact.name }),
+    compare: ({ repository, fact }, args, context) => {
+      permit(context, 'contents');
+      const head = repository.content.resolve(text(args.headRef));
+      return head === null ? null : view('Comparison', repository, { base: fact.sha, head });
+    },
     branchProtectionRule: () => null,
     refUpdateRule: () => null,
   } satisfies Fields<RefView>,
+  Comparison: {
+    id: ({ repository, fact }) => nodeId('CMP', repository.databaseId, fact.base, fact.head),
+    ...comparison(),
+  } satisfies Fields<ComparisonView>,
   Tag: {
     ...(gitObject as Fields<TagView>),
     id: ({ repository, fact }) => nodeId('TA', repository.databaseId, fact.annotation?.sha ?? fact.sha),
@@ -595,7 +626,7 @@ export const resolvers: Record<string, Fields<never>> = {
       const runs = [...repository.content.runs.values()].filter((run) => run.sha === fact.sha);
       return connection(numbered(runs, (run) => view('CheckSuite', repository, run)), page(args), context);
     },
-    comments: (_, args, context) => connection(numbered([], () => null), page(args), context),
+    comments: none,
     status: () => null,
     statusCheckRollup: () => null,
     signature: () => null,
@@ -668,7 +699,7 @@ export const resolvers: Record<string, Fields<never>> = {
       return opinions.some((review) => review.state === 'CHANGES_REQUESTED') ? 'CHANGES_REQUESTED' : opinions.some((review) => review.state === 'APPROVED') ? 'APPROVED' : null;
     },
     reviewThreads: (source, args, context) => connection(numbered(threadsOf(source), (thread) => thread), page(args), context),
-    reviewRequests: (_, args, context) => connection(numbered([], () => null), page(args), context),
+    reviewRequests: none,
     closingIssuesReferences: (source, args, context) => {
       const numbers = [...source.fact.body.matchAll(/\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)/gi)].map((found) => Number(found[1]));
       const found = numbers.flatMap((number) => source.repository.content.issues.get(number) ?? []);
@@ -753,7 +784,7 @@ export const resolvers: Record<string, Fields<never>> = {
     isPinned: () => false,
     issueType: () => null,
     parent: () => null,
-    closedByPullRequestsReferences: (_, args, context) => connection(numbered([], () => null), page(args), context),
+    closedByPullRequestsReferences: none,
   } satisfies Fields<IssueView>,
   IssueComment: comment,
   Label: {
@@ -790,7 +821,7 @@ export const resolvers: Record<string, Fields<never>> = {
     updatedAt: ({ fact }) => at(fact.publishedAt ?? fact.createdAt),
     tag: ({ repository, fact }) => refView(repository, `refs/tags/${fact.tag}`),
     tagCommit: ({ repository, fact }) => commitView(repository, repository.content.tags.get(fact.tag)?.sha ?? null),
-    releaseAssets: (_, args, context) => connection(numbered([], () => null), page(args), context),
+    releaseAssets: none,
     repository: ({ repository }) => repositoryView(repository),
     url: (source, _, context) => `${context.webUrl}${path(source)}/releases/tag/${encodeURIComponent(source.fact.tag)}`,
     resourcePath: (source) => `${path(source)}/releases/tag/${encodeURIComponent(source.fact.tag)}`,
@@ -911,6 +942,28 @@ export const resolvers: Record<string, Fields<never>> = {
     },
   } satisfies Fields<EventView>,
 } as unknown as Record<string, Fields<never>>;
+
+/** Commits of one side that the other does not reach, newest first. */
+function missingFrom(repository: Repository, side: string, other: string): Commit[] {
+  const reached = new Set(repository.content.history(other).map((commit) => commit.sha));
+  return repository.content.history(side).filter((commit) => !reached.has(commit.sha));
+}
+
+function comparison(): Fields<ComparisonView> {
+  const ahead = ({ repository, fact }: ComparisonView): Commit[] => missingFrom(repository, fact.head, fact.base);
+  const behind = ({ repository, fact }: ComparisonView): Commit[] => missingFrom(repository, fact.base, fact.head);
+  return {
+    aheadBy: (source) => ahead(source).length,
+    behindBy: (source) => behind(source).length,
+    status: (source) => (ahead(source).length > 0 ? (behind(source).length > 0 ? 'DIVERGED' : 'AHEAD') : behind(source).length > 0 ? 'BEHIND' : 'IDENTICAL'),
+    baseTarget: ({ repository, fact }) => commitView(repository, fact.base),
+    headTarget: ({ repository, fact }) => commitView(repository, fact.head),
+    commits: (source, args, context) => {
+      const cut = connection(numbered(ahead(source).reverse(), (commit) => view('Commit', source.repository, commit)), page(args), context);
+      return { edges: cut.edges, nodes: cut.nodes, pageInfo: cut.pageInfo, totalCount: cut.totalCount, authorCount: new Set(ahead(source).map((commit) => commit.author)).size };
+    },
+  };
+}
 
 function latestReviews(pull: PullRequest, opinionated: boolean): Review[] {
   const latest = new Map<string | null, Review>();

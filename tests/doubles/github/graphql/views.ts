@@ -49,6 +49,7 @@ export type GitActorView = View<'GitActor', GitActorFact>;
 export type RunView = View<'WorkflowRun', WorkflowRun>;
 export type WorkflowView = View<'Workflow', Workflow>;
 export type CheckSuiteView = View<'CheckSuite', WorkflowRun>;
+export type ComparisonView = View<'Comparison', { base: string; head: string }>;
 export type EnvironmentView = View<'Environment', string>;
 export interface AccountView {
   kind: Account['kind'];
