@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, credentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { definitions } from '../../src/backend/protocol/definition';
@@ -208,7 +208,12 @@ export class PluginProcess {
     }
     const ended = this.ended();
     this.child.kill(signal);
-    return ended;
+    const code = await ended;
+    if (signal === 'SIGKILL' && this.address.startsWith('unix:')) {
+      // What a process that is killed cannot remove itself.
+      rmSync(dirname(this.address.slice('unix:'.length)), { recursive: true, force: true });
+    }
+    return code;
   }
 
   /** Calls a method by name with any request, for what the typed methods do not cover. */

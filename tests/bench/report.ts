@@ -1,0 +1,14 @@
+/** A figure as a line of JSON, beside the floor that was measured in the same run. */
+export function report(figure: string, value: number, unit: 'ms' | 'MB' | 'per second', floor: { what: string; value: number } | null = null, more: Record<string, unknown> = {}): void {
+  const line = { figure, value: rounded(value), unit, ...(floor === null ? {} : { floor: floor.what, floorValue: rounded(floor.value), ratio: rounded(value / floor.value) }), ...more };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const ascending = [...values].sort((a, b) => a - b);
+  return ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))];
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
