@@ -1,16 +1,13 @@
-import type { Coverage, Instant, PullRequest, Reference, Review } from '../../engine/model';
+import type { PullRequest, Reference, Review } from '../../engine/model';
 import { referencesOf } from '../references';
 import { actorOf, type GraphqlActor } from './actors';
-import { CursorRefusedError, type GitHubClient } from './client';
-import { MOST_NODES, nextCursor, pageOfFittingSize, wholeList, type PageInfo } from './paging';
-import { startingPageSize, type PageSize } from './page-size';
-import { readState, stateOf, type RepositoryScope } from './scope';
+import type { GitHubClient } from './client';
+import { syncNewestFirst, type ListPage } from './newest-first';
+import { MOST_NODES, nextCursor, wholeList, type PageInfo } from './paging';
+import type { RepositoryScope } from './scope';
 
-const KIND = 'pull-requests';
 /** GitHub's lists may lag behind: this much below the watermark is read again. */
 const OVERLAP_MS = 10 * 60_000;
-/** `updatedAt` has whole seconds: others of the same second may stand on the next page. */
-const SECOND = 1_000;
 const START_SIZE = 25;
 /** Four nested lists a pull request: 37 of them still cost one point; with the fifth (files) it is 29. */
 const MOST_WITHOUT_FILES = 37;
@@ -108,148 +105,41 @@ export const REST_QUERIES = {
   files: restQuery(`files(first: ${MOST_NODES}, after: $after)`, 'path'),
 } as const;
 
-interface Page {
-  totalCount: number;
-  pageInfo: PageInfo;
-  nodes: Array<RawPullRequest | null>;
-}
-
-/** What is kept between passes. */
-export interface PullRequestsState {
-  /** Everything that GitHub updated up to here, down to `oldest`, is stored; null before the first page. */
-  newest: Instant | null;
-  /** The walk back into history. */
-  oldest: Instant | null;
-  cursor: string | null;
-  /** The oldest pull request is stored. */
-  exhausted: boolean;
-  /** A walk from the top down to `until`, not finished yet. */
-  update: { newest: Instant; until: Instant; cursor: string } | null;
-  size: PageSize;
-  fetched: number;
-  coveredFrom: Instant | null;
-  files: boolean;
-}
-
-function emptyState(files: boolean): PullRequestsState {
-  return { newest: null, oldest: null, cursor: null, exhausted: false, update: null, size: startingPageSize(START_SIZE), fetched: 0, coveredFrom: null, files };
-}
-
-/** What to do next, by what is stored, what GitHub says is there, and how far back is wanted. */
-export function nextPullRequestStep(state: PullRequestsState, newestAtGitHub: Instant | null, lookbackStart: Instant): 'update' | 'history' | 'done' {
-  if (state.newest !== null && (state.update !== null || (newestAtGitHub !== null && newestAtGitHub > state.newest))) {
-    return 'update';
-  }
-  return state.exhausted || (state.oldest !== null && state.oldest < lookbackStart) ? 'done' : 'history';
-}
-
-/**
- * Merged pull requests, last updated first: what is new at the top, then back to the lookback. Each step stores one page
- * with the cursor that follows it.
- */
-export async function* syncPullRequests(scope: RepositoryScope): AsyncGenerator<void, void> {
-  const { files } = scope.plan;
-  let state = (await readState<PullRequestsState>(scope, KIND)) ?? emptyState(files);
-  if (files && !state.files) {
-    // Stored without their paths: they have to be asked for again.
-    state = emptyState(true);
-  }
-  for (;;) {
-    const step = nextPullRequestStep(state, scope.snapshot.pullRequests.newest, scope.lookbackStart);
-    if (step === 'done') {
-      if (state.coveredFrom !== null && state.coveredFrom > scope.lookbackStart) {
-        // The lookback grew, but no further than what is stored.
-        state = { ...state, coveredFrom: scope.lookbackStart };
-        await store(scope, { nodes: [] }, state, true);
+/** Merged pull requests, last updated first. */
+export function syncPullRequests(scope: RepositoryScope): AsyncGenerator<void, void> {
+  const { client, plan, snapshot } = scope;
+  const { id } = snapshot.repository;
+  return syncNewestFirst<RawPullRequest>(scope, {
+    kind: 'pull-requests',
+    variant: plan.files ? 'with files' : '',
+    firstSize: START_SIZE,
+    mostSize: plan.files ? MOST_WITH_FILES : MOST_WITHOUT_FILES,
+    newestAtGitHub: snapshot.pullRequests.newest,
+    overlapMs: OVERLAP_MS,
+    total: snapshot.pullRequests.total,
+    ask: async (first, after) => {
+      const answer = await client.graphql<{ node: { pullRequests: ListPage<RawPullRequest> } }>(PULL_REQUESTS_QUERY, {
+        id,
+        first,
+        after,
+        // A single pull request that is too heavy is asked for in smaller parts.
+        commits: first > 1 ? MOST_NODES : 25,
+        files: plan.files,
+      });
+      return answer.node.pullRequests;
+    },
+    momentOf: (raw) => Date.parse(raw.updatedAt),
+    isNew: (raw, since) => raw.mergedAt !== null && Date.parse(raw.mergedAt) > since,
+    map: async (raws) => {
+      const pullRequests: PullRequest[] = [];
+      for (const raw of raws) {
+        if (raw.mergedAt !== null) {
+          pullRequests.push(mapPullRequest(id, await complete(client, raw)));
+        }
       }
-      return;
-    }
-    state = step === 'update' ? await updatePage(scope, state) : await historyPage(scope, state);
-    scope.progress({ phase: step === 'update' ? 'updating' : 'history', fetched: state.fetched, total: scope.snapshot.pullRequests.total });
-    yield;
-  }
-}
-
-async function historyPage(scope: RepositoryScope, state: PullRequestsState): Promise<PullRequestsState> {
-  const { page, size, restarted } = await fetchPage(scope, state, state.cursor);
-  const updates = page.nodes.map((raw) => (raw ? Date.parse(raw.updatedAt) : null)).filter((at) => at !== null);
-  const next = nextCursor(page.pageInfo, restarted ? null : state.cursor);
-  const oldest = updates.length > 0 ? Math.min(...updates) : state.oldest;
-  const exhausted = next === null;
-  const reached = exhausted || (oldest !== null && oldest < scope.lookbackStart);
-  const from = reached ? scope.lookbackStart : oldest! + SECOND;
-  const following: PullRequestsState = {
-    ...state,
-    size,
-    // Nothing at all: whatever comes later is new.
-    newest: state.newest ?? (updates.length > 0 ? Math.max(...updates) : 0),
-    oldest,
-    cursor: next ?? state.cursor,
-    exhausted,
-    fetched: (restarted ? 0 : state.fetched) + updates.length,
-    coveredFrom: Math.min(state.coveredFrom ?? Infinity, from),
-  };
-  await store(scope, page, following, reached);
-  return following;
-}
-
-async function updatePage(scope: RepositoryScope, state: PullRequestsState): Promise<PullRequestsState> {
-  const { update } = state;
-  const { page, size, restarted } = await fetchPage(scope, state, update?.cursor ?? null);
-  const updates = page.nodes.map((raw) => (raw ? Date.parse(raw.updatedAt) : null)).filter((at) => at !== null);
-  const goingOn = update !== null && !restarted ? update : null;
-  const newest = goingOn?.newest ?? Math.max(state.newest ?? 0, ...updates);
-  const until = goingOn?.until ?? (state.newest ?? 0) - OVERLAP_MS;
-  const next = nextCursor(page.pageInfo, goingOn?.cursor ?? null);
-  const finished = next === null || (updates.length > 0 && Math.min(...updates) < until);
-  const fresh = page.nodes.filter((raw) => raw !== null && Date.parse(raw.mergedAt ?? raw.updatedAt) > (state.newest ?? 0)).length;
-  const following: PullRequestsState = {
-    ...state,
-    size,
-    newest: finished ? newest : state.newest,
-    update: finished ? null : { newest, until, cursor: next },
-    fetched: state.fetched + fresh,
-  };
-  await store(scope, page, following, null);
-  return following;
-}
-
-/** One page, from the cursor, or from the top when GitHub refuses it. */
-async function fetchPage(scope: RepositoryScope, state: PullRequestsState, after: string | null): Promise<{ page: Page; size: PageSize; restarted: boolean }> {
-  const { client, context, signal, plan, snapshot } = scope;
-  const ask = (cursor: string | null) => async (first: number): Promise<Page> => {
-    const answer = await client.graphql<{ node: { pullRequests: Page } }>(PULL_REQUESTS_QUERY, {
-      id: snapshot.repository.id,
-      first,
-      after: cursor,
-      // A single pull request that is too heavy is asked for in smaller parts.
-      commits: first > 1 ? MOST_NODES : 25,
-      files: plan.files,
-    });
-    return answer.node.pullRequests;
-  };
-  const most = plan.files ? MOST_WITH_FILES : MOST_WITHOUT_FILES;
-  try {
-    return { ...(await pageOfFittingSize(context, signal, state.size, most, ask(after))), restarted: false };
-  } catch (error) {
-    if (error instanceof CursorRefusedError && after !== null) {
-      context.log.warn('GitHub refuses the cursor; the pass begins again from the newest pull request', { repository: snapshot.repository.name });
-      return { ...(await pageOfFittingSize(context, signal, state.size, most, ask(null))), restarted: true };
-    }
-    throw error;
-  }
-}
-
-async function store(scope: RepositoryScope, page: Pick<Page, 'nodes'>, state: PullRequestsState, reached: boolean | null): Promise<void> {
-  const { repository } = scope.snapshot;
-  const pullRequests: PullRequest[] = [];
-  for (const raw of page.nodes) {
-    if (raw !== null && raw.mergedAt !== null) {
-      pullRequests.push(mapPullRequest(repository.id, await complete(scope.client, raw)));
-    }
-  }
-  const coverage: Coverage[] = reached === null ? [] : [{ kind: 'pull-requests', scope: repository.id, from: state.coveredFrom, complete: reached }];
-  await scope.context.store.write({ pullRequests, coverage }, stateOf(scope, KIND, state));
+      return { facts: { pullRequests }, leftOver: false };
+    },
+  });
 }
 
 /** Follows every nested list that did not fit. */
@@ -290,7 +180,6 @@ const REVIEW_STATES: Record<string, Review['state'] | undefined> = {
 /** A merged pull request whose lists are whole. */
 export function mapPullRequest(repository: string, raw: RawPullRequest): PullRequest {
   const commits = (raw.commits.nodes ?? []).filter((node) => node !== null);
-  const mergedAt = Date.parse(raw.mergedAt ?? raw.updatedAt);
   return {
     id: `${repository}#${raw.number}`,
     repository,
@@ -302,7 +191,7 @@ export function mapPullRequest(repository: string, raw: RawPullRequest): PullReq
     baseBranch: raw.baseRefName,
     headBranch: raw.headRefName,
     createdAt: Date.parse(raw.createdAt),
-    mergedAt,
+    mergedAt: Date.parse(raw.mergedAt ?? raw.updatedAt),
     updatedAt: Date.parse(raw.updatedAt),
     mergeSha: raw.mergeCommit?.oid ?? null,
     draftEvents: (raw.timelineItems.nodes ?? [])

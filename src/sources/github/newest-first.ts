@@ -1,0 +1,166 @@
+import type { Coverage, FactBatch, Instant } from '../../engine/model';
+import type { JsonValue } from '../../store/store';
+import { CursorRefusedError } from './client';
+import { nextCursor, pageOfFittingSize, type PageInfo } from './paging';
+import { startingPageSize, type PageSize } from './page-size';
+import { readState, stateOf, type RepositoryScope } from './scope';
+
+/** Moments have whole seconds: others of the same second may stand on the next page. */
+const SECOND = 1_000;
+
+export interface ListPage<Raw> {
+  totalCount: number;
+  pageInfo: PageInfo;
+  nodes: Array<Raw | null> | null;
+}
+
+/** What a page's elements become. */
+export interface Mapped {
+  facts: FactBatch;
+  state?: Record<string, JsonValue>;
+  /** Some lie before the lookback and were left out: the page is read again on the day on which it grows. */
+  leftOver: boolean;
+}
+
+/** A list of a repository that GitHub gives sorted by a moment, the newest first. */
+export interface NewestFirst<Raw> {
+  kind: Coverage['kind'];
+  /** Facts of another variant (a filter, more fields) have to be asked for again. */
+  variant: string;
+  firstSize: number;
+  mostSize: number;
+  /** Newest moment that "anything new?" told; null: the list is empty. */
+  newestAtGitHub: Instant | null;
+  /** Read again below the newest that is stored: lists may lag behind. */
+  overlapMs: number;
+  ask(first: number, after: string | null): Promise<ListPage<Raw>>;
+  /** The moment that the list is sorted by. Nothing in it happened later to a fact than this. */
+  momentOf(raw: Raw): Instant;
+  map(raws: readonly Raw[]): Promise<Mapped>;
+  /** True for those that were not there at an earlier reading, for counting. */
+  isNew(raw: Raw, since: Instant): boolean;
+  total: number | null;
+}
+
+/** What is kept between passes. */
+export interface NewestFirstState {
+  variant: string;
+  /** Everything from here down to `oldest` is stored; null before the first page. */
+  newest: Instant | null;
+  /** The walk back into history. */
+  oldest: Instant | null;
+  cursor: string | null;
+  /** The list's end is stored. */
+  exhausted: boolean;
+  /** A walk from the top down to `until`, not finished yet. */
+  update: { newest: Instant; until: Instant; cursor: string } | null;
+  size: PageSize;
+  fetched: number;
+  coveredFrom: Instant | null;
+}
+
+/** What to do next, by what is stored, what GitHub says is there, and how far back is wanted. Pure. */
+export function nextStep(state: NewestFirstState, newestAtGitHub: Instant | null, lookbackStart: Instant): 'update' | 'history' | 'done' {
+  if (state.newest !== null && (state.update !== null || (newestAtGitHub !== null && newestAtGitHub > state.newest))) {
+    return 'update';
+  }
+  return state.exhausted || (state.oldest !== null && state.oldest < lookbackStart) ? 'done' : 'history';
+}
+
+/**
+ * What is new at the top, then back to the lookback. Each step stores one page together with the cursor that follows it, so
+ * a stopped pass goes on there.
+ */
+export async function* syncNewestFirst<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>): AsyncGenerator<void, void> {
+  const stored = await readState<NewestFirstState>(scope, list.kind);
+  let state: NewestFirstState =
+    stored?.variant === list.variant
+      ? stored
+      : { variant: list.variant, newest: null, oldest: null, cursor: null, exhausted: false, update: null, size: startingPageSize(list.firstSize), fetched: 0, coveredFrom: null };
+  for (;;) {
+    const step = nextStep(state, list.newestAtGitHub, scope.lookbackStart);
+    if (step === 'done') {
+      if (state.coveredFrom !== null && state.coveredFrom > scope.lookbackStart) {
+        // The lookback grew, but no further than what is stored.
+        state = { ...state, coveredFrom: scope.lookbackStart };
+        await store(scope, list, { facts: {}, leftOver: false }, state, true);
+      }
+      return;
+    }
+    state = step === 'update' ? await updatePage(scope, list, state) : await historyPage(scope, list, state);
+    scope.progress({ phase: step === 'update' ? 'updating' : 'history', ...(list.total === null ? {} : { fetched: state.fetched, total: list.total }) });
+    yield;
+  }
+}
+
+async function historyPage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, state: NewestFirstState): Promise<NewestFirstState> {
+  const { page, size, after } = await fetchPage(scope, list, state, state.cursor);
+  const raws = (page.nodes ?? []).filter((raw) => raw !== null);
+  const moments = raws.map((raw) => list.momentOf(raw));
+  const next = nextCursor(page.pageInfo, after);
+  const mapped = await list.map(raws);
+  const pagesOldest = moments.length > 0 ? Math.min(...moments) : null;
+  const reached = next === null || (pagesOldest !== null && pagesOldest < scope.lookbackStart);
+  // What was left out lies just before the lookback: from there on everything is stored.
+  const oldest = mapped.leftOver ? scope.lookbackStart - 1 : (pagesOldest ?? state.oldest);
+  const from = reached || oldest === null ? scope.lookbackStart : oldest + SECOND;
+  const following: NewestFirstState = {
+    ...state,
+    size,
+    // Nothing at all: whatever comes later is new.
+    newest: state.newest ?? (moments.length > 0 ? Math.max(...moments) : 0),
+    oldest,
+    cursor: mapped.leftOver ? after : (next ?? after),
+    exhausted: next === null && !mapped.leftOver,
+    fetched: (after === null ? 0 : state.fetched) + raws.length,
+    coveredFrom: Math.min(state.coveredFrom ?? Infinity, from),
+  };
+  await store(scope, list, mapped, following, reached);
+  return following;
+}
+
+async function updatePage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, state: NewestFirstState): Promise<NewestFirstState> {
+  const { page, size, after } = await fetchPage(scope, list, state, state.update?.cursor ?? null);
+  const raws = (page.nodes ?? []).filter((raw) => raw !== null);
+  const moments = raws.map((raw) => list.momentOf(raw));
+  const goingOn = after === null ? null : state.update;
+  const newest = goingOn?.newest ?? Math.max(state.newest ?? 0, ...moments);
+  const until = goingOn?.until ?? (state.newest ?? 0) - list.overlapMs;
+  const next = nextCursor(page.pageInfo, after);
+  const finished = next === null || (moments.length > 0 && Math.min(...moments) < until);
+  const mapped = await list.map(raws);
+  const following: NewestFirstState = {
+    ...state,
+    size,
+    newest: finished ? newest : state.newest,
+    update: finished ? null : { newest, until, cursor: next },
+    fetched: state.fetched + raws.filter((raw) => list.isNew(raw, state.newest ?? 0)).length,
+  };
+  await store(scope, list, mapped, following, null);
+  return following;
+}
+
+/** One page from the cursor, or from the top when GitHub refuses it; `after` is the cursor that it was asked with in the end. */
+async function fetchPage<Raw>(
+  scope: RepositoryScope,
+  list: NewestFirst<Raw>,
+  state: NewestFirstState,
+  after: string | null
+): Promise<{ page: ListPage<Raw>; size: PageSize; after: string | null }> {
+  const { context, signal, snapshot } = scope;
+  const ask = (cursor: string | null) => pageOfFittingSize(context, signal, state.size, list.mostSize, (first) => list.ask(first, cursor));
+  try {
+    return { ...(await ask(after)), after };
+  } catch (error) {
+    if (error instanceof CursorRefusedError && after !== null) {
+      context.log.warn('GitHub refuses the cursor; the pass begins again from the newest', { repository: snapshot.repository.name, kind: list.kind });
+      return { ...(await ask(null)), after: null };
+    }
+    throw error;
+  }
+}
+
+async function store<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, mapped: Mapped, state: NewestFirstState, reached: boolean | null): Promise<void> {
+  const coverage: Coverage[] = reached === null ? [] : [{ kind: list.kind, scope: scope.snapshot.repository.id, from: state.coveredFrom, complete: reached }];
+  await scope.context.store.write({ ...mapped.facts, coverage }, { ...stateOf(scope, list.kind, state), ...mapped.state });
+}
