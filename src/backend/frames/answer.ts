@@ -2,7 +2,7 @@ import type { Answer, Column, Notice, NumberValue, Series, Threshold } from '../
 import { encodeFrame, type FieldConfig, type Frame, type FrameMeta } from './frame';
 
 /** Grafana's palette names; the same colours wherever a level is shown. */
-const LEVEL_COLOURS: Record<Threshold['level'], string> = { elite: 'dark-green', high: 'green', medium: 'orange', low: 'red' };
+const LEVEL_COLOURS: Record<Threshold['level'], string> = { elite: 'blue', high: 'green', medium: 'orange', low: 'red' };
 
 const LEVEL_MAPPINGS: FieldConfig['mappings'] = [
   {
