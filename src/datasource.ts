@@ -11,6 +11,9 @@ import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, ServicesA
 import type { DoraJsonData } from './shared/settings';
 import { DoraVariableSupport } from './variables';
 
+/** Editors say themselves what went wrong, where it went wrong. */
+const QUIET = { showErrorAlert: false };
+
 export type DoraOptions = DataSourceJsonData & DoraJsonData;
 
 /** What Grafana asks of the data source in the browser; every answer comes from the backend. */
@@ -60,24 +63,24 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
   }
 
   getTeams(): Promise<TeamsAnswer> {
-    return this.getResource<TeamsAnswer>('teams');
+    return this.getResource<TeamsAnswer>('teams', undefined, QUIET);
   }
 
   getServices(): Promise<ServicesAnswer> {
-    return this.getResource<ServicesAnswer>('services');
+    return this.getResource<ServicesAnswer>('services', undefined, QUIET);
   }
 
   /** Repositories that contain `text`; without it those whose facts are known. */
   getRepositories(text = ''): Promise<RepositoriesAnswer> {
-    return this.getResource<RepositoriesAnswer>('repositories', text ? { q: text } : undefined);
+    return this.getResource<RepositoriesAnswer>('repositories', text ? { q: text } : undefined, QUIET);
   }
 
   getEnvironments(): Promise<EnvironmentsAnswer> {
-    return this.getResource<EnvironmentsAnswer>('environments');
+    return this.getResource<EnvironmentsAnswer>('environments', undefined, QUIET);
   }
 
   getPipelines(text = ''): Promise<PipelinesAnswer> {
-    return this.getResource<PipelinesAnswer>('pipelines', text ? { q: text } : undefined);
+    return this.getResource<PipelinesAnswer>('pipelines', text ? { q: text } : undefined, QUIET);
   }
 
   /** Teams whose settings name this repository. */

@@ -13,6 +13,8 @@ const KIND_LABELS: Record<AnnotationKind, string> = {
   incidents: 'Incidents, from opening to resolution',
 };
 
+const KIND_OPTIONS = ANNOTATION_KINDS.map((kind) => ({ value: kind, label: KIND_LABELS[kind] }));
+
 /** Which events an annotation query marks, and whose. */
 export default function AnnotationQueryEditor({ query, datasource, onChange, onRunQuery }: DoraQueryEditorProps) {
   const loadTeams = useCallback(() => datasource.getTeams(), [datasource]);
@@ -41,7 +43,7 @@ export default function AnnotationQueryEditor({ query, datasource, onChange, onR
           label="Mark"
           testId="dora-annotate"
           value={query.annotate ?? 'deployments'}
-          options={ANNOTATION_KINDS.map((kind) => ({ value: kind, label: KIND_LABELS[kind] }))}
+          options={KIND_OPTIONS}
           width={36}
           onChange={(annotate) => change({ annotate })}
         />

@@ -40,6 +40,13 @@ function labelled<Value extends string>(values: readonly Value[], labels: Record
   return values.map((value) => ({ value, label: labels[value] }));
 }
 
+const METRIC_OPTIONS = labelled(METRICS, METRIC_LABELS);
+const STATISTIC_OPTIONS = labelled(STATISTICS, STATISTIC_LABELS);
+const MEASURE_OPTIONS = labelled(MEASURES, MEASURE_LABELS);
+const GROUP_BY_OPTIONS = labelled(GROUPINGS, GROUP_BY_LABELS);
+const WINDOW_OPTIONS = labelled(WINDOWS, WINDOW_LABELS);
+const COMPARISON_OPTIONS = labelled(COMPARISONS, COMPARISON_LABELS);
+
 /** Builds a query out of choices; every completed choice runs it. */
 export default function QueryEditor({ query: stored, datasource, app, onChange, onRunQuery }: DoraQueryEditorProps) {
   const query = withDefaults(stored);
@@ -49,6 +56,9 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
   // Rules have no dashboard and so no variables.
   const variables = useMemo(() => (isAlerting(app) ? [] : datasource.variableNames().filter(isVariable)), [app, datasource]);
   const teamNames = useMemo(() => [...variables, ...(teams.state === 'ready' ? teams.value : [])], [teams, variables]);
+
+  const intervals = useMemo(() => labelled(intervalsFor(app), INTERVAL_LABELS), [app]);
+  const formats = useMemo(() => labelled(formatsFor(app), FORMAT_LABELS), [app]);
 
   const change = (patch: Partial<PanelQuery>): void => {
     onChange({ ...stored, ...patch });
@@ -70,7 +80,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
             label="Metric"
             testId="dora-metric"
             value={query.metric}
-            options={labelled(METRICS, METRIC_LABELS)}
+            options={METRIC_OPTIONS}
             variables={variables}
             onChange={(metric) => change({ metric })}
           />
@@ -91,7 +101,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
             label="Interval"
             testId="dora-interval"
             value={query.interval}
-            options={labelled(intervalsFor(app), INTERVAL_LABELS)}
+            options={intervals}
             variables={variables}
             width={20}
             tooltip={
@@ -110,7 +120,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
               label="Statistic"
               testId="dora-statistic"
               value={query.statistic}
-              options={labelled(STATISTICS, STATISTIC_LABELS)}
+              options={STATISTIC_OPTIONS}
               variables={variables}
               width={20}
               tooltip="How many durations become one value. A median is not moved by a few extremes."
@@ -122,7 +132,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
               label="Measure"
               testId="dora-measure"
               value={query.measure}
-              options={labelled(MEASURES, MEASURE_LABELS)}
+              options={MEASURE_OPTIONS}
               variables={variables}
               width={24}
               tooltip="Deployments in each period, deployments per day, or days that had one."
@@ -134,7 +144,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
               label="Group by"
               testId="dora-group-by"
               value={query.groupBy}
-              options={labelled(GROUPINGS, GROUP_BY_LABELS)}
+              options={GROUP_BY_OPTIONS}
               variables={variables}
               width={22}
               tooltip="A series each; all together pools the facts and counts each once."
@@ -146,7 +156,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
               label="Window"
               testId="dora-window"
               value={query.window}
-              options={labelled(WINDOWS, WINDOW_LABELS)}
+              options={WINDOW_OPTIONS}
               variables={variables}
               width={16}
               tooltip="Calendar: each period by itself. Rolling: each point looks back over the same number of days."
@@ -159,7 +169,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
               label="Compare with"
               testId="dora-compare"
               value={query.compare}
-              options={labelled(COMPARISONS, COMPARISON_LABELS)}
+              options={COMPARISON_OPTIONS}
               variables={variables}
               width={20}
               tooltip="Adds the same length of time just before."
@@ -171,7 +181,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
               label="Format"
               testId="dora-format"
               value={query.format}
-              options={labelled(formatsFor(app), FORMAT_LABELS)}
+              options={formats}
               variables={variables}
               width={18}
               tooltip="Time series for graphs, one number each for stats and alert rules, a table for lists."

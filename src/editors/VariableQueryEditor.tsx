@@ -18,6 +18,8 @@ const TYPE_LABELS: Record<VariableType, string> = {
   environments: 'Environments',
 };
 
+const TYPE_OPTIONS = VARIABLE_TYPES.map((value) => ({ value, label: TYPE_LABELS[value] }));
+
 /** What a dashboard variable offers to choose from. */
 export default function VariableQueryEditor({ query, datasource, onChange, onRunQuery }: Props) {
   const loadTeams = useCallback(() => datasource.getTeams(), [datasource]);
@@ -39,7 +41,7 @@ export default function VariableQueryEditor({ query, datasource, onChange, onRun
           label="List"
           testId="dora-variable-type"
           value={type}
-          options={VARIABLE_TYPES.map((value) => ({ value, label: TYPE_LABELS[value] }))}
+          options={TYPE_OPTIONS}
           onChange={(value) => change({ type: value })}
         />
         {type !== 'environments' && (

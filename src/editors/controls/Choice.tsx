@@ -1,6 +1,7 @@
 import { EditorField } from '@grafana/plugin-ui';
 import { Combobox, type ComboboxOption } from '@grafana/ui';
 import { useId, useMemo } from 'react';
+import { useOncePerTask } from './useOncePerTask';
 
 interface ChoiceProps<Value extends string | number> {
   label: string;
@@ -33,6 +34,7 @@ export function Choice<Value extends string | number>({
   testId,
 }: ChoiceProps<Value>) {
   const id = useId();
+  const choose = useOncePerTask(onChange);
   const all = useMemo(() => {
     const named = [...options, ...(variables ?? []).map((variable) => ({ value: variable, label: String(variable), group: 'Variables' }))];
     return named.some((option) => option.value === value) ? named : [...named, { value, label: String(value) }];
@@ -50,7 +52,7 @@ export function Choice<Value extends string | number>({
           data-testid={testId}
           value={value}
           options={all}
-          onChange={(option) => option.value !== value && onChange(option.value)}
+          onChange={(option) => option.value !== value && choose(option.value)}
           createCustomValue={custom}
           width={width}
           disabled={disabled}

@@ -1,6 +1,7 @@
 import { MultiCombobox, type ComboboxOption } from '@grafana/ui';
-import { useCallback, useEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import { closestName } from './closestName';
+import { useOncePerTask } from './useOncePerTask';
 
 interface NamesInputProps {
   id: string;
@@ -24,6 +25,7 @@ interface NamesInputProps {
 }
 
 const NONE: readonly string[] = [];
+const SEPARATOR = '\u0000';
 
 /** Several names or patterns: chosen from a list or typed, by mouse or by keyboard alone. */
 export function NamesInput({ id, value, onChange, names = NONE, placeholder, typed, separator = /[,\n]+/, disabled, invalid, width, ariaLabelledBy, testId }: NamesInputProps) {
@@ -32,6 +34,7 @@ export function NamesInput({ id, value, onChange, names = NONE, placeholder, typ
   // A new key empties the text that was typed: the combobox keeps it as a filter otherwise.
   const [round, setRound] = useState(0);
   const refocus = useRef(false);
+  const change = useOncePerTask(onChange);
 
   useEffect(() => {
     if (refocus.current) {
@@ -51,11 +54,14 @@ export function NamesInput({ id, value, onChange, names = NONE, placeholder, typ
     [names]
   );
 
+  const key = value.join(SEPARATOR);
+  const selected = useMemo(() => (key === '' ? [] : key.split(SEPARATOR)).map((name) => ({ value: name, label: name })), [key]);
+
   const take = (text: string): boolean => {
     const texts = typed === 'literal' ? text.split(separator).map((part) => part.trim()) : [closestName(text.trim(), known.current)];
     const added = texts.filter((one) => one !== '' && !value.includes(one));
     if (added.length > 0) {
-      onChange([...value, ...new Set(added)]);
+      change([...value, ...new Set(added)]);
     }
     setRound((count) => count + 1);
     return true;
@@ -88,9 +94,9 @@ export function NamesInput({ id, value, onChange, names = NONE, placeholder, typ
         id={id}
         aria-labelledby={ariaLabelledBy}
         data-testid={testId}
-        value={value.map((name) => ({ value: name, label: name }))}
+        value={selected}
         options={options}
-        onChange={(chosen) => onChange(chosen.map((option) => option.value))}
+        onChange={(chosen) => change(chosen.map((option) => option.value))}
         createCustomValue
         customValueDescription="Use what is typed"
         placeholder={placeholder}

@@ -26,6 +26,8 @@ const TOGGLES = [
   { field: 'confidence', label: 'Confidence', tooltip: 'Adds the bounds between which the rate lies with 95 % confidence.' },
 ] as const;
 
+const BASIS_OPTIONS = FAILURE_BASES.map((basis) => ({ value: basis, label: BASIS_LABELS[basis] }));
+
 const DATA_SOURCE_ZONE = '';
 
 /** What few queries need, folded away; what differs from the default is named on the closed group. */
@@ -79,7 +81,7 @@ export function QueryOptions({ query, datasource, fields, variables, onChange }:
           label="Failures by"
           testId="dora-basis"
           value={query.basis}
-          options={FAILURE_BASES.map((basis) => ({ value: basis, label: BASIS_LABELS[basis] }))}
+          options={BASIS_OPTIONS}
           variables={variables}
           tooltip="Linked incidents: deployments that caused one, never above 100 %. Number of incidents: incidents opened for each deployment."
           onChange={(basis) => onChange({ basis })}

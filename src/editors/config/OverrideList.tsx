@@ -1,0 +1,78 @@
+import { Box, Button, IconButton, Stack, Text } from '@grafana/ui';
+import { NamesSetting } from './NamesSetting';
+import type { Resources } from './resources';
+import { listOf, orUnset, replaced, without, type StoredDeploymentSource, type StoredOverride } from './settings';
+import { DEPLOYMENT_KINDS } from './sourceKinds';
+import { SourceList } from './SourceList';
+import { TextSetting } from './TextSetting';
+
+interface OverrideListProps {
+  overrides: readonly StoredOverride[];
+  /** How many plain patterns stand before these in the team's list of repositories. */
+  offset: number;
+  path: string;
+  onChange: (overrides: StoredOverride[]) => void;
+  resources: Resources;
+  readOnly: boolean;
+}
+
+/** Repositories of a team that have other branches or deploy in another way. */
+export function OverrideList({ overrides, offset, path, onChange, resources, readOnly }: OverrideListProps) {
+  return (
+    <Stack direction="column" gap={1}>
+      <Text variant="bodySmall" color="secondary">
+        Repositories with other production branches, or that deploy in another way than the rest of the team.
+      </Text>
+      {overrides.map((override, index) => {
+        const change = (patch: Partial<StoredOverride>): void => onChange(replaced(overrides, index, { ...override, ...patch }));
+        const at = `${path}[${offset + index}]`;
+        return (
+          <Box key={index} padding={1.5} borderStyle="solid" borderColor="weak" borderRadius="default">
+            <Stack direction="column" gap={1.5}>
+              <Stack direction="row" justifyContent="space-between" alignItems="flex-start">
+                <TextSetting
+                  label="Repository or pattern"
+                  path={`${at}.match`}
+                  required
+                  placeholder="acme/legacy"
+                  value={override.match}
+                  readOnly={readOnly}
+                  onChange={(match) => change({ match })}
+                />
+                {!readOnly && (
+                  <IconButton name="trash-alt" aria-label={`Remove repository ${index + 1} that differs`} tooltip="Remove" onClick={() => onChange(without(overrides, index))} />
+                )}
+              </Stack>
+              <NamesSetting
+                label="Production branches"
+                path={`${at}.branches`}
+                testId="dora-override-branches"
+                placeholder="As the team"
+                value={listOf(override.branches)}
+                readOnly={readOnly}
+                onChange={(branches) => change({ branches: orUnset(branches) })}
+              />
+              <SourceList<StoredDeploymentSource>
+                what="deployment"
+                path={`${at}.deployments`}
+                sources={listOf(override.deployments)}
+                kinds={DEPLOYMENT_KINDS}
+                emptyText="Deploys as the team does."
+                resources={resources}
+                readOnly={readOnly}
+                onChange={(deployments) => change({ deployments: orUnset(deployments) })}
+              />
+            </Stack>
+          </Box>
+        );
+      })}
+      {!readOnly && (
+        <div>
+          <Button size="sm" variant="secondary" icon="plus" type="button" onClick={() => onChange([...overrides, { match: '' }])}>
+            Add repository that differs
+          </Button>
+        </div>
+      )}
+    </Stack>
+  );
+}
