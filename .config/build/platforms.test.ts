@@ -24,3 +24,14 @@ test('package-lock.json knows the checksum of every runtime', () => {
 test('package-lock.json names no registry', () => {
   expect(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"/);
 });
+
+test('package-lock.json holds every optional package that another one names: npm ci refuses it otherwise', () => {
+  interface Entry {
+    optionalDependencies?: Record<string, string>;
+  }
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, Entry> };
+  const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+    Object.keys(optionalDependencies).filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)))
+  );
+  expect(missing).toEqual([]);
+});
