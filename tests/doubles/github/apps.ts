@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { timestamp } from './clock';
 import type { TokenRegistry } from './access';
 import { notFound, type Refusal } from './refusals';
+import type { Resources } from './rest/resources';
 import type { RestAnswer } from './rest/routes';
 
 /** A GitHub App with one installation. */
@@ -21,6 +22,8 @@ export interface AppSpec {
 }
 
 const HOUR = 3_600_000;
+
+export const READ_ALL: Record<string, 'read' | 'write'> = { contents: 'read', metadata: 'read', pull_requests: 'read', issues: 'read', actions: 'read', deployments: 'read' };
 
 function claims(authorization: string | undefined): { header: string; payload: { iss?: unknown; iat?: number; exp?: number }; signature: Buffer } | null {
   const parts = /^bearer\s+([\w-]+)\.([\w-]+)\.([\w-]+)$/i.exec(authorization ?? '');
@@ -45,16 +48,35 @@ export class Apps {
     private readonly tokens: TokenRegistry
   ) {}
 
-  answer(method: string, path: string, authorization: string | undefined, body: unknown, now: number): RestAnswer | Refusal | null {
-    const access = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(path);
-    if (!access || method !== 'POST') {
+  answer(method: string, path: string, authorization: string | undefined, body: unknown, now: number, resources: Resources): RestAnswer | Refusal | null {
+    const installation = /^\/app\/installations\/(\d+)(\/access_tokens)?$/.exec(path);
+    const wantsToken = installation?.[2] !== undefined;
+    if (method !== (wantsToken ? 'POST' : 'GET') || !(installation || path === '/app' || path === '/app/installations')) {
       return null;
     }
+    const app = this.appOf(authorization, now);
+    if (!('installationId' in app)) {
+      return app;
+    }
+    if (path === '/app') {
+      return { status: 200, body: resources.app(app, now), headers: {} };
+    }
+    if (path === '/app/installations') {
+      return { status: 200, body: [resources.installation(app, now)], headers: {} };
+    }
+    if (app.installationId !== Number(installation?.[1])) {
+      return notFound();
+    }
+    return wantsToken ? this.token(app, body, now) : { status: 200, body: resources.installation(app, now), headers: {} };
+  }
+
+  /** The app whose JWT this is, or GitHub's refusal. */
+  private appOf(authorization: string | undefined, now: number): AppSpec | Refusal {
     const jwt = claims(authorization);
-    const app = jwt ? this.apps.find((one) => String(one.id) === String(jwt.payload.iss)) : undefined;
     if (!jwt) {
       return refused('A JSON web token could not be decoded');
     }
+    const app = this.apps.find((one) => String(one.id) === String(jwt.payload.iss));
     if (!app) {
       return refused("'Issuer' claim ('iss') must be an Integer");
     }
@@ -68,15 +90,16 @@ export class Apps {
     if (app.publicKey && !verify('RSA-SHA256', Buffer.from(jwt.header), createPublicKey(app.publicKey), jwt.signature)) {
       return refused('A JSON web token could not be decoded');
     }
-    if (app.installationId !== Number(access[1])) {
-      return notFound();
-    }
+    return app;
+  }
+
+  private token(app: AppSpec, body: unknown, now: number): RestAnswer | Refusal {
     if (app.suspended) {
       return { status: 403, body: { message: 'This installation has been suspended', documentation_url: 'https://docs.github.com/rest/reference/apps#create-an-installation-access-token-for-an-app', status: '403' } };
     }
     const asked = (body ?? {}) as { repositories?: string[]; permissions?: Record<string, 'read' | 'write'> };
     const token = `ghs_${String((this.issued += 1)).padStart(4, '0')}${'a'.repeat(32)}`;
-    const permissions = asked.permissions ?? app.permissions ?? { contents: 'read', metadata: 'read', pull_requests: 'read', issues: 'read', actions: 'read', deployments: 'read' };
+    const permissions = asked.permissions ?? app.permissions ?? READ_ALL;
     const repositories = asked.repositories?.map((name) => `${app.account}/${name}`) ?? app.repositories;
     const expiresAt = now + HOUR;
     this.tokens.add({ token, kind: 'installation', login: `${app.slug ?? 'dora'}[bot]`, permissions, expiresAt, ...(repositories ? { repositories } : {}), ...(app.limit ? { limit: app.limit } : {}) });

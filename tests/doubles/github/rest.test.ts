@@ -175,6 +175,10 @@ describe('GitHub App', () => {
       expect((await ask(jwt({ iss: 12, iat: now, exp: now + 3600 }))).status).toBe(401);
       expect((await ask(jwt({ iss: 99, iat: now, exp: now + 300 }))).status).toBe(401);
       expect((await ask(`${jwt({ iss: 12, iat: now, exp: now + 300 }).slice(0, -6)}AAAAAA`)).status).toBe(401);
+      const own = { authorization: `bearer ${jwt({ iss: 12, iat: now, exp: now + 300 })}` };
+      expect((await get(double, '/app', own)).body).toMatchObject({ id: 12, slug: 'dora' });
+      expect((await get(double, '/app/installations/34', own)).body).toMatchObject({ id: 34, account: { login: 'acme' } });
+      expect([(await get<unknown[]>(double, '/app/installations', own)).body.length, (await get(double, '/app/installations/35', own)).status, (await get(double, '/app')).status]).toEqual([1, 404, 401]);
       const authorization = `token ${String(good.body.token)}`;
       const listed = await get<{ total_count: number; repositories: Array<{ full_name: string }> }>(double, '/installation/repositories', { authorization });
       expect([listed.body.total_count, listed.body.repositories[0]?.full_name]).toEqual([1, 'acme/api']);

@@ -388,14 +388,16 @@ export class GitHubDouble {
     const found = findRoute(incoming.method, path);
     const resource: Resource = path.startsWith('/search/') ? 'search' : 'core';
     const template = found?.route.template ?? null;
-    const isApp = path.startsWith('/app/');
-    const operation = template === null ? (isApp ? 'apps/create-installation-access-token' : null) : operationId(incoming.method, template);
+    const isApp = /^\/app(\/|$)/.test(path);
+    const described = isApp ? path.replace(/^(\/app\/installations\/)\d+/, '$1{installation_id}') : template;
+    const operation = described === null ? null : operationId(incoming.method, described);
     const repository = found?.parameters.owner && found.parameters.repo ? [`${found.parameters.owner}/${found.parameters.repo}`] : [];
     const { refusal, effects, struck, latencyMs, token } = this.admit(incoming, isApp ? (identity ?? ANONYMOUS) : identity, resource, { kind: 'rest', operation, repositories: repository, walks: [] });
     if (refusal) {
       return { answer: refusal, latencyMs };
     }
     const answer: Answer = this.blank(operation, repository, struck);
+    const resources = new Resources(this.world, incoming.apiRoot, this.options.enterpriseVersion ? new URL(incoming.address).origin : 'https://github.com');
     const finish = (result: RestAnswer | refusals.Refusal, charged: boolean): { answer: Answer; latencyMs: number } => {
       answer.status = result.status;
       answer.body = JSON.stringify(result.body);
@@ -432,7 +434,7 @@ export class GitHubDouble {
       } catch {
         return finish({ status: 400, body: { message: 'Problems parsing JSON' } }, false);
       }
-      return finish(this.apps.answer(incoming.method, path, incoming.headers.authorization, body, incoming.now) ?? refusals.notFound(), true);
+      return finish(this.checked(incoming.method, described ?? '', this.apps.answer(incoming.method, path, incoming.headers.authorization, body, incoming.now, resources) ?? refusals.notFound()), true);
     }
     if (!found || template === null) {
       return finish(refusals.notFound(), true);
@@ -446,7 +448,7 @@ export class GitHubDouble {
       {
         world: this.world,
         identity: token,
-        resources: new Resources(this.world, incoming.apiRoot, this.options.enterpriseVersion ? new URL(incoming.address).origin : 'https://github.com'),
+        resources,
         now: incoming.now,
         enterpriseVersion: this.options.enterpriseVersion ?? null,
         limits: this.limits.enabled ? { core: bucket('core'), graphql: bucket('graphql'), search: bucket('search') } : null,
@@ -457,11 +459,13 @@ export class GitHubDouble {
       },
       found.parameters
     );
-    const fault = this.options.validate === false ? null : answerFault(incoming.method, template, result.status, result.body);
-    if (fault) {
-      return finish({ status: 500, body: { message: `the double's answer is not GitHub's: ${fault}` } }, true);
-    }
-    return finish(result, operation !== 'rate-limit/get');
+    return finish(this.checked(incoming.method, template, result), operation !== 'rate-limit/get');
+  }
+
+  /** The answer, unless it is none that GitHub could give. */
+  private checked(method: string, template: string, result: RestAnswer | refusals.Refusal): RestAnswer | refusals.Refusal {
+    const fault = this.options.validate === false ? null : answerFault(method, template, result.status, result.body);
+    return fault ? { status: 500, body: { message: `the double's answer is not GitHub's: ${fault}` } } : result;
   }
 }
 

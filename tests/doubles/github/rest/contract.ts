@@ -34,6 +34,8 @@ function load(): Description {
     addFormats(ajv);
     // Some of GitHub's "uri" values are templates or empty.
     ajv.addFormat('uri', true);
+    // Bots have addresses with brackets.
+    ajv.addFormat('email', true);
     ajv.addSchema({ $id: 'github', ...description });
   }
   return description;

@@ -1,5 +1,6 @@
 import { timestamp } from '../clock';
 import { nodeId } from '../graphql/ids';
+import { READ_ALL, type AppSpec } from '../apps';
 import type { Account, Comment, Commit, Deployment, DeploymentStatus, Issue, Label, PullRequest, Release, Repository, Review, Tag, Workflow, WorkflowJob, WorkflowRun, World } from '../world';
 
 /** REST's JSON for each thing, with the addresses that GitHub gives beside it. */
@@ -380,6 +381,25 @@ export class Resources {
       environment_url: status.environmentUrl ?? '',
       log_url: status.logUrl ?? '',
       performed_via_github_app: null,
+    };
+  }
+
+  app(app: AppSpec, now: number): Json {
+    const slug = app.slug ?? 'dora';
+    return {
+      id: app.id, slug, node_id: nodeId('T', app.id), owner: this.user(app.account), name: slug, description: '', external_url: this.web, html_url: `${this.web}/apps/${slug}`,
+      created_at: at(now), updated_at: at(now), permissions: app.permissions ?? READ_ALL, events: [],
+    };
+  }
+
+  installation(app: AppSpec, now: number): Json {
+    const slug = app.slug ?? 'dora';
+    return {
+      id: app.installationId, app_id: app.id, app_slug: slug, target_id: this.user(app.account)?.id, target_type: 'Organization', single_file_name: null,
+      repository_selection: app.repositories ? 'selected' : 'all', access_tokens_url: `${this.api}/app/installations/${app.installationId}/access_tokens`,
+      html_url: `${this.web}/organizations/${app.account}/settings/installations/${app.installationId}`, repositories_url: `${this.api}/installation/repositories`, events: [],
+      // GitHub's description of the list wants a user and an enterprise in one.
+      account: { ...this.user(app.account), name: app.account, slug: app.account, created_at: at(now), updated_at: at(now) }, permissions: app.permissions ?? READ_ALL, created_at: at(now), updated_at: at(now), suspended_by: null, suspended_at: app.suspended ? at(now) : null,
     };
   }
 
