@@ -10,6 +10,8 @@ import { Scenario } from '../doubles/github/scenario';
 import { GitHubDouble, type DoubleOptions } from '../doubles/github/server';
 import { World } from '../doubles/github/world';
 
+export { Stopped, stoppingAfter } from './stores';
+
 export const NOW = '2026-03-01T12:00:00Z';
 
 export interface BenchOptions {
@@ -143,31 +145,6 @@ export class GitHubBench {
 
   async coverage(kind: Coverage['kind']): Promise<Coverage[]> {
     return (await this.facts()).coverage.filter((fact) => fact.kind === kind);
-  }
-}
-
-/** A store that stops with an error after so many writes of facts, as a killed process would. */
-export function stoppingAfter(store: DataSourceStore, writes: number): DataSourceStore {
-  let left = writes;
-  const write = async (batch: FactBatch, state?: Record<string, JsonValue>): Promise<number> => {
-    if (left <= 0) {
-      throw new Stopped();
-    }
-    left -= 1;
-    return store.write(batch, state);
-  };
-  return new Proxy(store, {
-    get: (target, name) => {
-      const value: unknown = name === 'write' ? write : Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
-
-export class Stopped extends Error {
-  constructor() {
-    super('stopped');
-    this.name = 'Stopped';
   }
 }
 

@@ -4,6 +4,8 @@ import type { AccountRegion } from './accounts';
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
 const INVALID = new Set([
   'UnrecognizedClientException',
+  'MissingAuthenticationTokenException',
+  'RequestTimeTooSkewed',
   'InvalidClientTokenId',
   'InvalidSignatureException',
   'SignatureDoesNotMatch',
@@ -14,7 +16,7 @@ const INVALID = new Set([
 ]);
 const DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized', 'OptInRequired']);
 const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'ThrottledException', 'TooManyRequestsException', 'RequestLimitExceeded', 'RequestThrottled']);
-const NETWORK = new Set(['TimeoutError', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NETWORK = new Set(['TimeoutError', 'ConnectionRefused', 'ConnectionClosed', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** A failure of the AWS SDK as a coded error that names account, region and the permission where AWS tells it. */
 export function awsFailure(error: unknown, { scope }: AccountRegion, action: string): DoraError {
@@ -53,9 +55,19 @@ export function awsFailure(error: unknown, { scope }: AccountRegion, action: str
   return new DoraError('AWS_ANSWER_UNEXPECTED', `${at}: ${name}: ${words}`, { cause: error });
 }
 
-/** True when AWS does not go on at a page token: the walk begins anew. */
+/**
+ * True when AWS does not go on at a page token that it gave: the walk begins anew. OpsCenter has no error of its own for
+ * it, so any refusal of the request counts, which was good when it had no token.
+ */
 export function isTokenRefused(error: unknown): boolean {
-  return error instanceof Error && /^Invalid(Next)?Token(Exception)?$/.test(error.name);
+  const cause = error instanceof DoraError ? error.cause : error;
+  return cause instanceof Error && /^(?:Invalid(?:Next)?Token|(?:OpsItem)?(?:Invalid)?ParameterException|InvalidParameterValue|ValidationException)(?:Exception)?$/.test(cause.name);
+}
+
+/** True when AWS does not know what was asked for, such as a pipeline that was deleted a moment ago. */
+export function isNotFound(error: unknown): boolean {
+  const cause = error instanceof DoraError ? error.cause : error;
+  return cause instanceof Error && /NotFoundException$/.test(cause.name);
 }
 
 function codeOf(error: unknown): string | null {

@@ -3,13 +3,15 @@ import { parseDuration } from '../../shared/duration';
 import { DoraError } from '../../shared/errors';
 import { matchesGlobs } from '../../shared/glob';
 import type { Settings } from '../../shared/settings';
-import { type AccountRegion, accountRegions, awsPolicy, clientConfig } from '../aws/accounts';
-import { awsFailure } from '../aws/failure';
-import { type PipelineWish, pipelineWishes } from '../aws/partitions';
+import { type AccountRegion, accountRegions, unknownAccounts } from '../aws/accounts';
+import { type AwsPatience, clientConfig, PATIENCE } from '../aws/clients';
+import { checkPlace, unknownAccountParts } from '../aws/health';
+import { syncPlace, type PlacePass } from '../aws/place';
 import { inParallel } from '../aws/pool';
+import { type PipelineWish, pipelineWishes } from '../aws/wishes';
 import type { HealthPart, Source, SourceContext } from '../source';
-import { listPipelines } from './executions';
-import { syncPipeline } from './sync';
+import { PipelineReader } from './executions';
+import { pipelineCoverage, pipelineStateKey, syncPipeline, type PipelinePlan } from './sync';
 
 /** AWS allows few calls a second; more pipelines at once only wait. */
 const PIPELINES_AT_ONCE = 3;
@@ -20,130 +22,135 @@ function places(settings: Settings): AccountRegion[] {
   return accountRegions(settings, new Set(pipelineWishes(settings).map(({ account }) => account)));
 }
 
-function wishesAt(wishes: readonly PipelineWish[], place: AccountRegion): PipelineWish[] {
-  return wishes.filter(({ account }) => account === null || account === place.account);
+function wishesAt(settings: Settings, place: AccountRegion): PipelineWish[] {
+  return pipelineWishes(settings).filter(({ account }) => account === null || account === place.account);
 }
 
-function connect(context: SourceContext, place: AccountRegion): CodePipelineClient {
-  return new CodePipelineClient(clientConfig(context.settings, context.secrets, awsPolicy(context.grafanaConfig), place));
+/** What to do about each pipeline of a place that anybody asks for. */
+function plansOf(wishes: readonly PipelineWish[], place: AccountRegion, pipelines: readonly string[], since: number): PipelinePlan[] {
+  return pipelines.flatMap((pipeline) => {
+    const asking = wishes.filter((wish) => matchesGlobs(wish.pipelines, pipeline));
+    if (asking.length === 0) {
+      return [];
+    }
+    const stages = asking.every((wish) => wish.stages) ? 'everybody' : asking.some((wish) => wish.stages) ? 'some' : 'nobody';
+    return [{ place, pipeline, stages, since }];
+  });
 }
 
 /** Executions of AWS CodePipeline, of every account and region that teams ask for. */
-export const codePipelineSource: Source = {
-  name: 'codepipeline',
+export class CodePipelineSource implements Source {
+  readonly name = 'codepipeline';
 
-  isUsed: (settings) => pipelineWishes(settings).length > 0,
+  constructor(private readonly patience: AwsPatience = PATIENCE) {}
 
-  async sync(context, signal) {
-    await inParallel(places(context.settings), PLACES_AT_ONCE, (place) => syncPlace(context, place, signal));
-  },
+  isUsed(settings: Settings): boolean {
+    return pipelineWishes(settings).length > 0;
+  }
 
-  async check(context, signal) {
-    const parts: HealthPart[] = [];
-    const wishes = pipelineWishes(context.settings);
-    const names = new Map<string, string[]>();
-    await inParallel(places(context.settings), PLACES_AT_ONCE, async (place) => {
-      const name = `AWS ${place.scope}: CodePipeline`;
-      try {
-        const client = connect(context, place);
-        const found = await listPipelines(client, signal);
-        names.set(place.scope, found);
-        parts.push({ name, status: 'ok', message: `${found.length} pipelines can be listed.`, code: null });
-      } catch (error) {
-        signal.throwIfAborted();
-        const failure = awsFailure(error, place, 'codepipeline:ListPipelines');
-        parts.push({ name, status: 'error', message: `${failure.message} ${failure.remedy}`, code: failure.code });
-      }
+  async sync(context: SourceContext, signal: AbortSignal): Promise<void> {
+    await inParallel(places(context.settings), PLACES_AT_ONCE, (place) => syncPlace(context, this.name, place, signal, (pass) => this.pass(context, place, signal, pass)));
+  }
+
+  async check(context: SourceContext, signal: AbortSignal): Promise<HealthPart[]> {
+    const { settings } = context;
+    const wishes = pipelineWishes(settings);
+    const parts = unknownAccountParts(unknownAccounts(settings, new Set(wishes.map(({ account }) => account))));
+    const found: Array<{ account: string; pipeline: string }> = [];
+    await inParallel(places(settings), PLACES_AT_ONCE, async (place) => {
+      parts.push(
+        await checkPlace(context, place, 'CodePipeline', signal, async (missing) =>
+          this.withReader(context, place, signal, async (reader) => {
+            const pipelines = await reader.pipelines();
+            const plans = plansOf(wishesAt(settings, place), place, pipelines, 0);
+            found.push(...plans.map(({ pipeline }) => ({ account: place.account, pipeline })));
+            // One pipeline tells of all: permissions to look into pipelines are seldom given one by one.
+            const [any] = plans;
+            const staged = plans.find(({ stages }) => stages !== 'nobody');
+            await missing(any && (() => reader.executions(any.pipeline, null, 1)));
+            await missing(staged && (() => reader.actions(staged.pipeline, null, 1)));
+            return `${pipelines.length} pipelines, ${plans.length} of them chosen.`;
+          })
+        )
+      );
     });
     for (const team of new Set(wishes.map((wish) => wish.team))) {
-      const globs = wishes.filter((wish) => wish.team === team);
-      const matched = [...names].flatMap(([scope, pipelines]) =>
-        pipelines.filter((pipeline) => globs.some((wish) => (wish.account === null || scope.startsWith(`${wish.account}/`)) && matchesGlobs(wish.pipelines, pipeline)))
-      );
+      const own = wishes.filter((wish) => wish.team === team);
+      const matched = found.filter(({ account, pipeline }) => own.some((wish) => (wish.account === null || wish.account === account) && matchesGlobs(wish.pipelines, pipeline)));
       parts.push(
         matched.length > 0
           ? { name: `Team ${team}: pipelines`, status: 'ok', message: `${matched.length} pipelines match.`, code: null }
-          : { name: `Team ${team}: pipelines`, status: 'error', message: `No pipeline matches ${globs.flatMap(({ pipelines }) => pipelines).join(', ')}.`, code: 'AWS_NO_PIPELINE_MATCHES' }
+          : { name: `Team ${team}: pipelines`, status: 'error', message: `No pipeline matches ${own.flatMap(({ pipelines }) => pipelines).join(', ')}.`, code: 'AWS_NO_PIPELINE_MATCHES' }
       );
     }
     return parts;
-  },
+  }
 
-  async search(context, what, text, limit, signal) {
+  /** A place that cannot be asked does not keep the others from answering. */
+  async search(context: SourceContext, what: 'repositories' | 'pipelines', text: string, limit: number, signal: AbortSignal): Promise<string[]> {
     if (what !== 'pipelines') {
       return [];
     }
     const found = new Set<string>();
-    for (const place of places(context.settings)) {
-      const client = connect(context, place);
-      for (const name of await listPipelines(client, signal).catch((error: unknown) => Promise.reject(awsFailure(error, place, 'codepipeline:ListPipelines')))) {
-        if (name.toLowerCase().includes(text.toLowerCase())) {
-          found.add(name);
-        }
-      }
-    }
-    return [...found].sort().slice(0, limit);
-  },
-};
-
-/** One account's region: a failure of one pipeline, or of the place, is reported there and the others go on. */
-async function syncPlace(context: SourceContext, place: AccountRegion, signal: AbortSignal): Promise<void> {
-  const wishes = wishesAt(pipelineWishes(context.settings), place);
-  if (wishes.length === 0) {
-    return;
-  }
-  const scope = place.scope;
-  let fetched = 0;
-  const progress = { scope, total: null, resumesAt: null, error: null };
-  context.report({ ...progress, phase: 'updating', fetched, lastSuccessAt: null });
-  let failure: DoraError | null = null;
-  const fail = (error: unknown, action: string): void => {
-    signal.throwIfAborted();
-    failure ??= awsFailure(error, place, action);
-    context.log.warn('CodePipeline could not be read', { scope, code: failure.code, message: failure.message });
-  };
-  try {
-    const client = connect(context, place);
-    const pipelines = (await listPipelines(client, signal)).filter((name) => wishes.some((wish) => matchesGlobs(wish.pipelines, name)));
-    const lookback = parseDuration(context.settings.sync.lookback) ?? DEFAULT_LOOKBACK_MS;
-    await inParallel(pipelines, PIPELINES_AT_ONCE, async (pipeline) => {
-      if (signal.aborted) {
-        return;
-      }
-      const stages = wishes.some((wish) => wish.stages && matchesGlobs(wish.pipelines, pipeline));
+    const failures: unknown[] = [];
+    const asked = accountRegions(context.settings, new Set([null]));
+    await inParallel(asked, PLACES_AT_ONCE, async (place) => {
       try {
-        await syncPipeline(
-          { place, pipeline, stages, since: context.now() - lookback },
-          {
-            client,
-            store: context.store,
-            signal,
-            now: () => context.now(),
-            fetched: (executions) => {
-              fetched += executions;
-              context.report({ ...progress, phase: 'updating', fetched, lastSuccessAt: null });
-            },
+        for (const name of await this.withReader(context, place, signal, (reader) => reader.pipelines())) {
+          if (name.toLowerCase().includes(text.toLowerCase())) {
+            found.add(name);
           }
-        );
-      } catch (error) {
-        if (error instanceof DoraError) {
-          // The store refuses: no other pipeline will fare better.
-          throw error;
         }
-        fail(error, `codepipeline:ListPipelineExecutions of ${pipeline}`);
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
       }
     });
-  } catch (error) {
-    if (error instanceof DoraError && error.code.startsWith('STORE_')) {
-      throw error;
+    if (asked.length > 0 && failures.length === asked.length) {
+      throw failures[0];
     }
-    fail(error, 'codepipeline:ListPipelines');
+    return [...found].sort().slice(0, limit);
   }
-  signal.throwIfAborted();
-  const failed = failure as DoraError | null;
-  context.report(
-    failed
-      ? { ...progress, phase: 'failed', fetched, lastSuccessAt: null, error: { code: failed.code, message: failed.message } }
-      : { ...progress, phase: 'done', fetched, lastSuccessAt: context.now() }
-  );
+
+  private async withReader<Result>(context: SourceContext, place: AccountRegion, signal: AbortSignal, work: (reader: PipelineReader) => Promise<Result>): Promise<Result> {
+    const client = new CodePipelineClient(clientConfig(context, place, this.patience));
+    try {
+      return await work(new PipelineReader(client, place, signal));
+    } finally {
+      client.destroy();
+    }
+  }
+
+  private async pass(context: SourceContext, place: AccountRegion, signal: AbortSignal, pass: PlacePass): Promise<void> {
+    await this.withReader(context, place, signal, async (reader) => {
+      const lookback = parseDuration(context.settings.sync.lookback) ?? DEFAULT_LOOKBACK_MS;
+      const plans = plansOf(wishesAt(context.settings, place), place, await reader.pipelines(), context.now() - lookback);
+      await noteWhatIsToCome(context, plans);
+      await inParallel(plans, PIPELINES_AT_ONCE, async (plan) => {
+        signal.throwIfAborted();
+        try {
+          await syncPipeline(plan, { reader, store: context.store, now: () => context.now(), fetched: pass.fetched });
+        } catch (error) {
+          pass.failed(named(error, plan.pipeline));
+        }
+      });
+    });
+  }
+}
+
+/** Pipelines of which nothing is stored yet: unknown is not the same as empty. */
+async function noteWhatIsToCome({ store }: SourceContext, plans: readonly PipelinePlan[]): Promise<void> {
+  const coverage = [];
+  for (const { place, pipeline } of plans) {
+    if ((await store.readState(pipelineStateKey(place, pipeline))) === undefined) {
+      coverage.push(pipelineCoverage(place, pipeline, null, false));
+    }
+  }
+  if (coverage.length > 0) {
+    await store.write({ coverage });
+  }
+}
+
+function named(error: unknown, pipeline: string): unknown {
+  return error instanceof DoraError && error.code.startsWith('AWS_') ? new DoraError(error.code, `${error.message} (pipeline ${pipeline})`, { cause: error.cause }) : error;
 }

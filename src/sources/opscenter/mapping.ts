@@ -1,5 +1,6 @@
 import type { OpsItemSummary } from '@aws-sdk/client-ssm';
 import type { IncidentRecord, Instant } from '../../engine/model';
+import { consoleUrl } from '../aws/console';
 import { referencesOf } from '../references';
 
 /** Keys of OperationalData that this product reads; docs/events.md tells who may set them. */
@@ -27,7 +28,7 @@ export function incidentOf(item: OpsItemSummary, { account, region }: { account:
     id: `opsitems:${id}`,
     origin: 'opsitems',
     title: item.Title ?? id,
-    url: `https://${region}.console.aws.amazon.com/systems-manager/opsitems/${id}?region=${region}`,
+    url: consoleUrl(region, `systems-manager/opsitems/${id}?region=${region}`),
     openedAt: created.getTime(),
     ...resolutionOf(item, operationalData, resolvedEvent),
     severity: item.Severity ?? null,

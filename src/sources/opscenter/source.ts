@@ -1,12 +1,15 @@
-import { DescribeOpsItemsCommand, type OpsItemFilter, type OpsItemSummary, SSMClient } from '@aws-sdk/client-ssm';
+import { DescribeOpsItemsCommand, type OpsItemSummary, SSMClient } from '@aws-sdk/client-ssm';
 import type { Instant } from '../../engine/model';
 import { parseDuration } from '../../shared/duration';
-import { DoraError } from '../../shared/errors';
 import type { Settings } from '../../shared/settings';
 import type { JsonValue } from '../../store/store';
-import { type AccountRegion, accountRegions, awsPolicy, clientConfig } from '../aws/accounts';
-import { awsFailure, isTokenRefused } from '../aws/failure';
+import { type AccountRegion, accountRegions, unknownAccounts } from '../aws/accounts';
+import { type AwsPatience, callAws, clientConfig, PATIENCE } from '../aws/clients';
+import { isTokenRefused } from '../aws/failure';
+import { checkPlace, unknownAccountParts } from '../aws/health';
+import { syncPlace } from '../aws/place';
 import { inParallel } from '../aws/pool';
+import { opsItemAccounts } from '../aws/wishes';
 import type { HealthPart, Source, SourceContext } from '../source';
 import { incidentOf } from './mapping';
 
@@ -14,14 +17,16 @@ import { incidentOf } from './mapping';
 const ITEMS_A_PAGE = 50;
 const PLACES_AT_ONCE = 4;
 const DEFAULT_LOOKBACK_MS = 180 * 86_400_000;
-/** Changes made while a pass ran, and clocks that differ. */
+/** The start of the lookback moves with the clock; a lookback is longer only beyond this. */
+const LONGER_MS = 86_400_000;
+/** Changes that AWS shows late. */
 const OVERLAP_MS = 10 * 60_000;
 
 /** When events told that an OpsItem was resolved: `<prefix><OpsItem id>` → instant. */
 export const RESOLVED_EVENT_STATE = 'opscenter/resolved/';
 
 interface PlaceState {
-  /** Modified before this: known. Null until the first pass is whole. */
+  /** Everything that was modified before this is known, by AWS's clock. Null until the first pass is whole. */
   watermark: Instant | null;
   /** Start of the lookback when the first pass was made. */
   from: Instant;
@@ -29,107 +34,151 @@ interface PlaceState {
   cursor: { token: string; modifiedSince: Instant; startedAt: Instant } | null;
 }
 
+interface ItemPage {
+  items: OpsItemSummary[];
+  /** Null on the last page. */
+  next: string | null;
+  /** When it was answered, by AWS's clock; null when it did not say. */
+  at: Instant | null;
+}
+
 function places(settings: Settings): AccountRegion[] {
-  const named = settings.teams.flatMap(({ incidents }) => incidents.flatMap((source) => (source.from === 'opsitems' ? [source.account ?? null] : [])));
-  return accountRegions(settings, new Set(named));
+  return accountRegions(settings, opsItemAccounts(settings));
 }
 
 /** OpsItems of AWS Systems Manager OpsCenter, of every account and region that teams ask for. */
-export const opsCenterSource: Source = {
-  name: 'opscenter',
+export class OpsCenterSource implements Source {
+  readonly name = 'opscenter';
 
-  isUsed: (settings) => settings.teams.some(({ incidents }) => incidents.some(({ from }) => from === 'opsitems')),
+  constructor(private readonly patience: AwsPatience = PATIENCE) {}
 
-  async sync(context, signal) {
-    await inParallel(places(context.settings), PLACES_AT_ONCE, (place) => syncPlace(context, place, signal));
-  },
+  isUsed(settings: Settings): boolean {
+    return opsItemAccounts(settings).size > 0;
+  }
 
-  async check(context, signal) {
-    const parts: HealthPart[] = [];
+  async sync(context: SourceContext, signal: AbortSignal): Promise<void> {
+    await inParallel(places(context.settings), PLACES_AT_ONCE, (place) =>
+      syncPlace(context, this.name, place, signal, (pass) =>
+        this.withReader(context, place, signal, (reader) => syncItems(context, place, reader, pass.fetched))
+      )
+    );
+  }
+
+  async check(context: SourceContext, signal: AbortSignal): Promise<HealthPart[]> {
+    const parts = unknownAccountParts(unknownAccounts(context.settings, opsItemAccounts(context.settings)));
     await inParallel(places(context.settings), PLACES_AT_ONCE, async (place) => {
-      const name = `AWS ${place.scope}: OpsCenter`;
-      try {
-        await page(connect(context, place), context.now() - OVERLAP_MS, null, signal, 1);
-        parts.push({ name, status: 'ok', message: 'OpsItems can be read.', code: null });
-      } catch (error) {
-        signal.throwIfAborted();
-        const failure = awsFailure(error, place, 'ssm:DescribeOpsItems');
-        parts.push({ name, status: 'error', message: `${failure.message} ${failure.remedy}`, code: failure.code });
-      }
+      parts.push(
+        await checkPlace(context, place, 'OpsCenter', signal, () =>
+          this.withReader(context, place, signal, async (reader) => {
+            await reader.page(context.now() - OVERLAP_MS, null, 1);
+            return 'OpsItems can be read.';
+          })
+        )
+      );
     });
     return parts;
-  },
+  }
 
-  search: async () => [],
-};
+  search(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
 
-function connect(context: SourceContext, place: AccountRegion): SSMClient {
-  return new SSMClient(clientConfig(context.settings, context.secrets, awsPolicy(context.grafanaConfig), place));
-}
-
-async function page(client: SSMClient, modifiedSince: Instant, token: string | null, signal: AbortSignal, size = ITEMS_A_PAGE): Promise<{ items: OpsItemSummary[]; next: string | null }> {
-  const filter: OpsItemFilter = { Key: 'LastModifiedTime', Operator: 'GreaterThan', Values: [new Date(modifiedSince).toISOString()] };
-  const answer = await client.send(new DescribeOpsItemsCommand({ OpsItemFilters: [filter], MaxResults: size, NextToken: token ?? undefined }), { abortSignal: signal });
-  return { items: answer.OpsItemSummaries ?? [], next: answer.NextToken || null };
-}
-
-async function syncPlace(context: SourceContext, place: AccountRegion, signal: AbortSignal): Promise<void> {
-  const progress = { scope: place.scope, total: null, resumesAt: null, error: null };
-  let fetched = 0;
-  context.report({ ...progress, phase: 'updating', fetched, lastSuccessAt: null });
-  try {
-    await walk(context, place, signal, (items) => {
-      fetched += items;
-      context.report({ ...progress, phase: 'updating', fetched, lastSuccessAt: null });
-    });
-    context.report({ ...progress, phase: 'done', fetched, lastSuccessAt: context.now() });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof DoraError && error.code.startsWith('STORE_')) {
-      throw error;
+  private async withReader<Result>(context: SourceContext, place: AccountRegion, signal: AbortSignal, work: (reader: OpsItemReader) => Promise<Result>): Promise<Result> {
+    const client = new SSMClient(clientConfig(context, place, this.patience));
+    try {
+      return await work(new OpsItemReader(client, place, signal));
+    } finally {
+      client.destroy();
     }
-    const failure = awsFailure(error, place, 'ssm:DescribeOpsItems');
-    context.log.warn('OpsCenter could not be read', { scope: place.scope, code: failure.code, message: failure.message });
-    context.report({ ...progress, phase: 'failed', fetched, lastSuccessAt: null, error: { code: failure.code, message: failure.message } });
   }
 }
 
+/** OpsItems of one account's region. Throws DoraErrors with a code AWS_… */
+class OpsItemReader {
+  private answeredAt: Instant | null = null;
+
+  constructor(
+    private readonly client: SSMClient,
+    private readonly place: AccountRegion,
+    private readonly signal: AbortSignal
+  ) {
+    // AWS's clock decides what has changed since: this machine's may be wrong.
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        this.answeredAt = dateOf(result.response);
+        return result;
+      },
+      { step: 'deserialize', name: 'readAnswerDate', priority: 'low' }
+    );
+  }
+
+  async page(modifiedSince: Instant, token: string | null, size = ITEMS_A_PAGE): Promise<ItemPage> {
+    const answer = await callAws(this.place, 'ssm:DescribeOpsItems', this.signal, () =>
+      this.client.send(
+        new DescribeOpsItemsCommand({
+          OpsItemFilters: [{ Key: 'LastModifiedTime', Operator: 'GreaterThan', Values: [new Date(modifiedSince).toISOString()] }],
+          MaxResults: size,
+          NextToken: token ?? undefined,
+        }),
+        { abortSignal: this.signal }
+      )
+    );
+    return { items: answer.OpsItemSummaries ?? [], next: answer.NextToken || null, at: this.answeredAt };
+  }
+}
+
+function dateOf(response: unknown): Instant | null {
+  if (typeof response !== 'object' || response === null || !('headers' in response)) {
+    return null;
+  }
+  const headers = response.headers as Record<string, string>;
+  const at = Date.parse(headers.date ?? '');
+  return Number.isNaN(at) ? null : at;
+}
+
 /** OpsItems modified since the last pass; each page is kept with the token that follows it. */
-async function walk(context: SourceContext, place: AccountRegion, signal: AbortSignal, fetched: (items: number) => void): Promise<void> {
+async function syncItems(context: SourceContext, place: AccountRegion, reader: OpsItemReader, fetched: (items: number) => void): Promise<void> {
   const { store } = context;
-  const client = connect(context, place);
   const key = `opscenter/pass/${place.scope}`;
   const lookback = parseDuration(context.settings.sync.lookback) ?? DEFAULT_LOOKBACK_MS;
   const since = context.now() - lookback;
   const stored = (await store.readState(key)) as unknown as PlaceState | undefined;
-  const state: PlaceState = stored && stored.from <= since + 86_400_000 ? stored : { watermark: null, from: since, cursor: null };
-  let cursor = state.cursor;
-  const startedAt = cursor?.startedAt ?? context.now();
-  const modifiedSince = cursor?.modifiedSince ?? (state.watermark === null ? state.from : state.watermark - OVERLAP_MS);
+  const before: PlaceState = stored && since >= stored.from - LONGER_MS ? stored : { watermark: null, from: since, cursor: null };
+  let { cursor } = before;
+  let startedAt = cursor?.startedAt ?? null;
+  const modifiedSince = cursor?.modifiedSince ?? (before.watermark === null ? before.from : before.watermark - OVERLAP_MS);
+  let mayBeginAnew = cursor !== null;
   for (;;) {
-    let answer: Awaited<ReturnType<typeof page>>;
+    let page: ItemPage;
     try {
-      answer = await page(client, modifiedSince, cursor?.token ?? null, signal);
+      page = await reader.page(modifiedSince, cursor?.token ?? null);
     } catch (error) {
-      if (cursor === null || !isTokenRefused(error)) {
+      if (!mayBeginAnew || cursor === null || !isTokenRefused(error)) {
         throw error;
       }
+      // A token of an earlier pass may have ended; one of this pass may not.
+      mayBeginAnew = false;
       cursor = null;
+      startedAt = null;
       continue;
     }
+    mayBeginAnew = false;
+    startedAt ??= page.at ?? context.now();
     const resolved = await store.readStates(RESOLVED_EVENT_STATE);
-    const incidents = answer.items.flatMap((item) => {
+    const incidents = page.items.flatMap((item) => {
       const event = resolved.get(`${RESOLVED_EVENT_STATE}${item.OpsItemId}`);
       return incidentOf(item, place, typeof event === 'number' ? event : null) ?? [];
     });
-    cursor = answer.next === null ? null : { token: answer.next, modifiedSince, startedAt };
-    const complete = cursor === null || state.watermark !== null;
-    const after: PlaceState = { from: state.from, watermark: cursor === null ? startedAt : state.watermark, cursor };
+    cursor = page.next === null ? null : { token: page.next, modifiedSince, startedAt };
+    const complete = cursor === null || before.watermark !== null;
+    const after: PlaceState = { from: before.from, watermark: cursor === null ? startedAt : before.watermark, cursor };
     await store.write(
-      { incidents, coverage: [{ kind: 'opsitems', scope: `${place.account}:${place.region}`, from: complete ? state.from : null, complete }] },
+      // No order is promised, so nothing is whole before the last page.
+      { incidents, coverage: [{ kind: 'opsitems', scope: `${place.account}:${place.region}`, from: complete ? before.from : null, complete }] },
       { [key]: after as unknown as JsonValue }
     );
-    fetched(answer.items.length);
+    fetched(page.items.length);
     if (cursor === null) {
       return;
     }

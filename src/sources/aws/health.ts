@@ -1,0 +1,47 @@
+import { DoraError } from '../../shared/errors';
+import type { HealthPart, SourceContext } from '../source';
+import type { AccountRegion } from './accounts';
+import { forgetCredentials } from './credentials';
+
+/**
+ * One line of "Save & test" for one account's region, naming every permission that is missing. `work` makes the calls
+ * that need the first permission itself and the others through `attempt`, so that one refusal does not hide another.
+ */
+export async function checkPlace(
+  context: SourceContext,
+  place: AccountRegion,
+  service: string,
+  signal: AbortSignal,
+  work: (attempt: (call: (() => Promise<unknown>) | undefined) => Promise<void>) => Promise<string>
+): Promise<HealthPart> {
+  const name = `AWS ${place.scope}: ${service}`;
+  const failures: DoraError[] = [];
+  const failed = (error: unknown): void => {
+    signal.throwIfAborted();
+    if (!(error instanceof DoraError)) {
+      throw error;
+    }
+    if (error.code === 'AWS_CREDENTIALS_EXPIRED') {
+      forgetCredentials(context.settings, context.secrets, place.account);
+    }
+    failures.push(error);
+  };
+  let message = '';
+  try {
+    message = await work(async (call) => {
+      await call?.().catch(failed);
+    });
+  } catch (error) {
+    failed(error);
+  }
+  const [first] = failures;
+  if (!first) {
+    return { name, status: 'ok', message, code: null };
+  }
+  return { name, status: 'error', message: `${failures.map((failure) => failure.message).join(' ')} ${first.remedy}`, code: first.code };
+}
+
+/** Accounts that teams name and nobody has defined. */
+export function unknownAccountParts(names: readonly string[]): HealthPart[] {
+  return names.map((name) => ({ name: `AWS ${name}`, status: 'error', message: `A team names the account ${name}, which is not among the accounts.`, code: 'SETTINGS_INVALID' }));
+}
