@@ -141,7 +141,7 @@ async function checkPermissions(context: SourceContext, client: GitHubClient, sn
         issues: plan.issues,
       });
       errors.forEach((error) => note(fieldOf(error), snapshot.repository.name, error.message));
-      if (plan.runs !== null) {
+      if (plan.runs.length > 0) {
         const [owner, repo] = snapshot.repository.name.split('/');
         await client.rest('GET /repos/{owner}/{repo}/actions/runs', { owner, repo, per_page: 1 }).catch((error: unknown) => {
           if (!(error instanceof DoraError) || stopsPass(error)) {

@@ -12,11 +12,19 @@ export interface RepositoryPlan {
   /** The commit graph of production branches and deployed SHAs; null when nothing is joined by it. */
   commits: { defaultBranch: boolean; branches: string[][] } | null;
   releases: boolean;
-  /** Workflow runs: file or display names; null for every workflow. */
-  runs: { workflows: string[] | null; jobs: boolean } | null;
+  /** Which workflow runs, one entry for each source that wants any; empty for none. */
+  runs: RunSelection[];
   /** GitHub deployments. */
   deployments: boolean;
   issues: boolean;
+}
+
+/** Globs of workflows (file or display name) and branches or tags; absent for all. */
+export interface RunSelection {
+  workflows?: string[];
+  branches?: string[];
+  /** A job is named, so the runs' jobs are needed. */
+  jobs: boolean;
 }
 
 /** Where to look for repositories: names that are written out, and owners whose repositories have to be listed. */
@@ -64,7 +72,7 @@ export function isOfTeam(team: TeamSettings, names: readonly string[]): boolean 
 
 /** What to sync of a repository with these present and former names; null when no team wants it. */
 export function planFor(settings: Settings, names: readonly string[]): RepositoryPlan | null {
-  const plan: RepositoryPlan = { teams: [], pullRequests: false, files: false, commits: null, releases: false, runs: null, deployments: false, issues: false };
+  const plan: RepositoryPlan = { teams: [], pullRequests: false, files: false, commits: null, releases: false, runs: [], deployments: false, issues: false };
   for (const team of settings.teams) {
     const own = isOfTeam(team, names);
     const issues = team.incidents.some(
@@ -95,9 +103,11 @@ export function planFor(settings: Settings, names: readonly string[]): Repositor
       plan.releases ||= source.from === 'releases';
       plan.deployments ||= source.from === 'github-deployments';
       if (source.from === 'workflow-runs') {
-        const all = plan.runs !== null && plan.runs.workflows === null;
-        const workflows = source.workflows && source.workflows.length > 0 && !all ? [...new Set([...(plan.runs?.workflows ?? []), ...source.workflows])] : null;
-        plan.runs = { workflows, jobs: (plan.runs?.jobs ?? false) || source.job !== undefined };
+        plan.runs.push({
+          ...(source.workflows ? { workflows: source.workflows } : {}),
+          ...(source.branches ? { branches: source.branches } : {}),
+          jobs: source.job !== undefined,
+        });
       }
     }
   }

@@ -66,7 +66,7 @@ fragment Snapshot on Repository {
   defaultBranchRef { name target { oid } }
   pullRequests(states: MERGED, first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }
   releases(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $releases) { totalCount nodes { id updatedAt isDraft } }
-  deployments(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $deployments) { totalCount nodes { id updatedAt } }
+  deployments(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $deployments) { nodes { createdAt } }
   issues(first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) @include(if: $issues) { nodes { updatedAt } }
 }`;
 
@@ -98,12 +98,13 @@ interface RawSnapshot {
   defaultBranchRef: { name: string; target: { oid: string } | null } | null;
   pullRequests: { totalCount: number; nodes: Array<{ updatedAt: string } | null> | null };
   releases?: { totalCount: number; nodes: Array<{ id: string; updatedAt: string; isDraft: boolean } | null> | null };
-  deployments?: { totalCount: number; nodes: Array<{ id: string; updatedAt: string } | null> | null };
+  deployments?: { nodes: Array<{ createdAt: string } | null> | null };
   issues?: { nodes: Array<{ updatedAt: string } | null> | null };
 }
 
 function mapSnapshot(raw: RawSnapshot, formerNames: string[]): Snapshot {
   const newest = raw.pullRequests.nodes?.[0]?.updatedAt;
+  const deployment = raw.deployments?.nodes?.[0]?.createdAt;
   const issue = raw.issues?.nodes?.[0]?.updatedAt;
   const repository: Repository = {
     id: raw.id,
@@ -121,7 +122,7 @@ function mapSnapshot(raw: RawSnapshot, formerNames: string[]): Snapshot {
     defaultHead: raw.defaultBranchRef?.target?.oid ?? null,
     pullRequests: { total: raw.pullRequests.totalCount, newest: newest === undefined ? null : Date.parse(newest) },
     releases: raw.releases ? JSON.stringify(raw.releases) : null,
-    deployments: raw.deployments ? JSON.stringify(raw.deployments) : null,
+    deployments: deployment === undefined ? null : Date.parse(deployment),
     issues: issue === undefined ? null : Date.parse(issue),
   };
 }

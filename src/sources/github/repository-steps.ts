@@ -2,10 +2,13 @@ import type { Coverage } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
 import { syncBranches, syncDeployedCommits } from './commits';
 import { awaitingWalk, clearAwaiting } from './deployed';
+import { syncDeployments } from './deployments';
+import { syncIssues } from './issues';
 import { syncPullRequests } from './pull-requests';
 import { syncReleases } from './releases';
 import { isOutage, stopsPass } from './repositories';
 import { stateKey, type RepositoryScope } from './scope';
+import { syncWorkflowRuns } from './workflow-runs';
 
 type Steps = AsyncGenerator<void, void>;
 
@@ -22,8 +25,17 @@ export async function* repositorySteps(scope: RepositoryScope): Steps {
   if (plan.releases) {
     kinds.push(syncReleases(scope));
   }
+  if (plan.deployments) {
+    kinds.push(syncDeployments(scope));
+  }
+  if (plan.runs.length > 0) {
+    kinds.push(syncWorkflowRuns(scope));
+  }
   if (plan.commits !== null) {
     kinds.push(syncBranches(scope));
+  }
+  if (plan.issues) {
+    kinds.push(syncIssues(scope));
   }
   const failures: DoraError[] = [];
   yield* inTurn(kinds, failures);
@@ -42,7 +54,7 @@ export async function notBegun(scope: RepositoryScope): Promise<Coverage[]> {
     [plan.pullRequests, 'pull-requests'],
     [plan.commits !== null, 'commits'],
     [plan.releases, 'releases'],
-    [plan.runs !== null, 'workflow-runs'],
+    [plan.runs.length > 0, 'workflow-runs'],
     [plan.deployments, 'github-deployments'],
     [plan.issues, 'github-issues'],
   ];
