@@ -47,7 +47,10 @@ export interface RecordGroup {
   /** Repository of the records' first revision: index, or its name where only that is known; pipelines carry none. */
   repository: number;
   repositoryName: string | null;
+  /** Every record that ever was of the group; those that left it are of another now, or of none. */
   records: Int32Column;
+  /** How many are of it now. */
+  live: number;
   changedAt: number;
 }
 
@@ -601,6 +604,7 @@ export class Facts {
         repository: repository === null ? -1 : this.repositoryIndex(repository),
         repositoryName,
         records: new Int32Column(),
+        live: 0,
         changedAt: this.revision,
       });
       this.groupByKey.set(key, index);
@@ -626,9 +630,13 @@ export class Facts {
     const before = columns.group.values[record];
     if (before !== group) {
       if (before >= 0) {
-        this.groups[before].changedAt = this.revision;
+        this.leaveGroup(before);
       }
       columns.group.values[record] = group;
+      this.groups[group].live += 1;
+      if (this.groups[group].live === 1) {
+        this.outlineChangedAt = this.revision;
+      }
       const listed = this.groups[group].records;
       // One that was removed, or left for another group and came back, is listed still.
       if (isNew || !listed.values.subarray(0, listed.length).includes(record)) {
@@ -686,6 +694,15 @@ export class Facts {
     return this.recordsByTail.get(name) ?? [];
   }
 
+  private leaveGroup(group: number): void {
+    const entry = this.groups[group];
+    entry.changedAt = this.revision;
+    entry.live -= 1;
+    if (entry.live === 0) {
+      this.outlineChangedAt = this.revision;
+    }
+  }
+
   recordId(record: number): string {
     return this.recordIds[record];
   }
@@ -733,7 +750,7 @@ export class Facts {
     } else if (kind === 'deployments') {
       const record = this.recordById.get(id);
       if (record !== undefined && this.records.group.values[record] >= 0) {
-        this.groups[this.records.group.values[record]].changedAt = this.revision;
+        this.leaveGroup(this.records.group.values[record]);
         this.records.group.values[record] = -1;
       }
     } else if (kind === 'incidents') {

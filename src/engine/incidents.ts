@@ -530,7 +530,8 @@ function linkReverts(link: ServiceLink, service: number, facts: Facts, derived: 
   }
   for (const [target, reverts] of byTarget) {
     const targetRow = rowOfChange(link, target);
-    const delivered = reverts.filter(({ row }) => row >= 0).sort((a, b) => link.rowDeployment[a.row] - link.rowDeployment[b.row] || a.revert - b.revert);
+    // Reverts are in order of merge, which decides between two of one deployment.
+    const delivered = reverts.filter(({ row }) => row >= 0).sort((a, b) => link.rowDeployment[a.row] - link.rowDeployment[b.row]);
     const deployment = targetRow < 0 ? -1 : link.rowDeployment[targetRow];
     if (deployment < 0 || (delivered.length > 0 && link.rowDeployment[delivered[0].row] <= deployment)) {
       // Where neither side was delivered there is nothing to tell yet, or it is another service's.

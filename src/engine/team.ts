@@ -115,7 +115,9 @@ function findRepositories(settings: TeamSettings, facts: Facts): Map<number, Tea
       entries,
     });
   }
-  return found;
+  // By name: what is listed must not depend on the order that facts came in.
+  const nameOf = (repository: TeamRepository): string => facts.repositoryName(repository.index)!;
+  return new Map([...found].sort(([, a], [, b]) => (nameOf(a) < nameOf(b) ? -1 : 1)));
 }
 
 /** True when a deployment source of a repository selects a group of that repository's records. */
@@ -180,6 +182,9 @@ function planServices(settings: TeamSettings, repositories: Map<number, TeamRepo
     }
   };
   for (const group of facts.groups) {
+    if (group.live === 0) {
+      continue;
+    }
     const index = facts.repositoryOfGroup(group);
     const repository = repositories.get(index);
     if (group.origin === 'codepipeline') {
