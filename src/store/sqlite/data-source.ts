@@ -5,11 +5,11 @@ import { DoraError } from '../../shared/errors';
 import type { DataSourceStore, FactOf, JsonValue, ReadableKind, Revision, StoreWarning } from '../store';
 import { sqliteFailure } from './failure';
 import { MEMORY, openFile, setAside } from './file';
-import { addFact, type FactKind, KINDS, kindOf, packParents, packReferences, packSha, unpackParents, unpackReferences, unpackSha } from './rows';
+import { addFacts, asText, type FactKind, KINDS, kindOf, packParents, packReferences, packSha, unpackParents, unpackReferences } from './rows';
 
 /** Rows a chunk of `load`: a few milliseconds of work each. */
 const FACTS_A_CHUNK = 400;
-const COMMITS_A_CHUNK = 2_000;
+const COMMITS_A_CHUNK = 1_000;
 
 /** How long a write waits for another process's write. */
 const BUSY_PATIENCE_MS = 5_000;
@@ -35,6 +35,8 @@ export class SqliteDataSourceStore implements DataSourceStore {
   private statements = new Map<string, StatementSync>();
   private repositoryNumbers = new Map<string, number>();
   private actorNumbers = new Map<string, number>();
+  private repositoriesByNumber = new Map<number, string>();
+  private actorsByNumber = new Map<number, Actor>();
   private closed = false;
 
   /** @throws DoraError STORE_UNAVAILABLE when the place cannot be written. */
@@ -56,8 +58,7 @@ export class SqliteDataSourceStore implements DataSourceStore {
         return revision;
       } catch (error) {
         // Rows that this transaction numbered are gone again.
-        this.repositoryNumbers.clear();
-        this.actorNumbers.clear();
+        this.forgetNumbers();
         this.rollback();
         throw error;
       }
@@ -83,14 +84,21 @@ export class SqliteDataSourceStore implements DataSourceStore {
 
   async *load(since: Revision): AsyncIterable<FactBatch> {
     const until = await this.revision();
-    yield* this.chunks(since, until, FACTS_A_CHUNK, 'SELECT revision, kind, id, body FROM facts', (rows) => {
-      const batch: FactBatch = {};
+    yield* this.chunks(since, until, FACTS_A_CHUNK, 'SELECT revision, kind, body FROM facts', (rows) => {
+      const bodies = new Map<FactKind, string[]>();
       for (const row of rows) {
-        addFact(batch, kindOf(row.kind), String(row.body));
+        const kind = kindOf(row.kind);
+        const listed = bodies.get(kind) ?? [];
+        listed.push(String(row.body));
+        bodies.set(kind, listed);
+      }
+      const batch: FactBatch = {};
+      for (const [kind, listed] of bodies) {
+        addFacts(batch, kind, listed);
       }
       return batch;
     });
-    yield* this.chunks(since, until, COMMITS_A_CHUNK, COMMITS_WITH_NAMES, (rows) => ({ commits: rows.map(commitOf) }));
+    yield* this.chunks(since, until, COMMITS_A_CHUNK, SELECT_COMMITS, (rows) => ({ commits: rows.map((row) => this.commitOf(row)) }));
     // Whoever starts from nothing has nothing to forget.
     if (since > 0) {
       yield* this.chunks(since, until, FACTS_A_CHUNK, 'SELECT revision, kind, id FROM removals', (rows) => ({
@@ -195,8 +203,7 @@ export class SqliteDataSourceStore implements DataSourceStore {
 
   private startAnew(): void {
     this.statements.clear();
-    this.repositoryNumbers.clear();
-    this.actorNumbers.clear();
+    this.forgetNumbers();
     this.database.close();
     if (this.path !== MEMORY) {
       const aside = setAside(this.path, 'corrupt');
@@ -335,6 +342,47 @@ export class SqliteDataSourceStore implements DataSourceStore {
     return number;
   }
 
+  private commitOf(row: Row): Commit {
+    const sha = String(row.sha);
+    return {
+      repository: this.repositoryOf(Number(row.repository)),
+      sha,
+      parents: unpackParents(sha, String(row.parents)),
+      authoredAt: Number(row.authored_at),
+      committedAt: Number(row.committed_at),
+      author: row.author === null ? null : this.actorOf(Number(row.author)),
+      headline: String(row.headline),
+      references: unpackReferences(row.references),
+    };
+  }
+
+  private repositoryOf(number: number): string {
+    let id = this.repositoriesByNumber.get(number);
+    if (id === undefined) {
+      id = String(this.statement('SELECT id FROM repository_keys WHERE number = ?').get(number)?.id);
+      this.repositoriesByNumber.set(number, id);
+    }
+    return id;
+  }
+
+  /** One object an actor, for a few people write very many commits. */
+  private actorOf(number: number): Actor {
+    let actor = this.actorsByNumber.get(number);
+    if (actor === undefined) {
+      const row = this.statement('SELECT login, is_bot FROM actors WHERE number = ?').get(number);
+      actor = { login: String(row?.login), isBot: Number(row?.is_bot) === 1 };
+      this.actorsByNumber.set(number, actor);
+    }
+    return actor;
+  }
+
+  private forgetNumbers(): void {
+    this.repositoryNumbers.clear();
+    this.actorNumbers.clear();
+    this.repositoriesByNumber.clear();
+    this.actorsByNumber.clear();
+  }
+
   private async *chunks(
     since: Revision,
     until: Revision,
@@ -347,7 +395,7 @@ export class SqliteDataSourceStore implements DataSourceStore {
       const rows = this.guarded(() => this.statement(sql).all(after, until));
       if (rows.length > 0) {
         after = Number(rows[rows.length - 1].revision);
-        yield batchOf(rows);
+        yield this.guarded(() => batchOf(rows));
       }
       if (rows.length < size) {
         return;
@@ -359,23 +407,9 @@ export class SqliteDataSourceStore implements DataSourceStore {
 
 type Row = ReturnType<StatementSync['all']>[number];
 
-const COMMITS_WITH_NAMES = `
-  SELECT commits.revision AS revision, repository_keys.id AS repository, sha, parents, authored_at, committed_at, login, is_bot, headline, "references"
-  FROM commits JOIN repository_keys ON repository_keys.number = commits.repository LEFT JOIN actors ON actors.number = commits.author`;
-
-function commitOf(row: Row): Commit {
-  const sha = unpackSha(row.sha);
-  return {
-    repository: String(row.repository),
-    sha,
-    parents: unpackParents(sha, row.parents),
-    authoredAt: Number(row.authored_at),
-    committedAt: Number(row.committed_at),
-    author: row.login === null ? null : { login: String(row.login), isBot: Number(row.is_bot) === 1 },
-    headline: String(row.headline),
-    references: unpackReferences(row.references),
-  };
-}
+const SELECT_COMMITS = `
+  SELECT revision, repository, ${asText('sha')} AS sha, ${asText('parents')} AS parents, authored_at, committed_at, author, headline, "references"
+  FROM commits`;
 
 function coverageId({ kind, scope }: Coverage): string {
   return `${kind} ${scope}`;
