@@ -7,6 +7,9 @@ import { answerFault } from './rest/contract';
 import { scenario } from './scenario';
 import { get, NOW, post, simple, withDouble } from './testing';
 
+// Reading GitHub's description takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 const busy = (): ReturnType<typeof simple> =>
   simple(35, (repository) => {
     repository.pullRequest({ number: 50, author: null, openedAt: '2026-02-01T00:00:00Z', commits: [{ at: '2026-02-01T00:00:00Z', files: ['a.ts', 'b.ts'] }], reviews: [{ by: null, at: '2026-02-01T01:00:00Z' }] });
@@ -40,6 +43,18 @@ describe('REST', () => {
         expect([route.template, reply.status, reply.status === 200 ? '' : reply.body]).toEqual([route.template, 200, '']);
       }
       expect(double.journal.list().every((entry) => entry.operation !== null)).toBe(true);
+    });
+  });
+
+  it('answers every list of the sample organisation', async () => {
+    await withDouble(prepareDouble({ clock: { now: NOW }, sample: true }), async (double) => {
+      for (const repository of ['checkout', 'mobile-app', 'incidents', 'payments-ledger']) {
+        for (const list of ['pulls?state=all&', 'issues?state=all&', 'actions/runs?', 'deployments?', 'releases?', 'tags?', 'commits?', 'branches?']) {
+          const path = `/repos/acme/${repository}/${list}per_page=100`;
+          const reply = await get<unknown>(double, path);
+          expect([path, reply.status, reply.status === 200 ? '' : reply.body]).toEqual([path, 200, '']);
+        }
+      }
     });
   });
 

@@ -19,40 +19,77 @@ interface Parameter {
 }
 interface Description {
   paths: Record<string, Record<string, Operation>>;
-  components: { parameters: Record<string, Parameter> };
+  components: { parameters: Record<string, Parameter>; schemas: Record<string, unknown> };
 }
 
 let description: Description | null = null;
-let ajv: Ajv | null = null;
 const validators = new Map<string, ValidateFunction | null>();
+const components = new Map<string, { schema: unknown; uses: string[] }>();
+
+const ajv = new Ajv({ strict: false, validateFormats: true, inlineRefs: false, code: { optimize: false } });
+addFormats(ajv);
+// Some of GitHub's "uri" values are templates or empty, and bots have addresses with brackets.
+ajv.addFormat('uri', true);
+ajv.addFormat('email', true);
 
 function load(): Description {
-  if (!description) {
-    const text = readFileSync(packageFile('@octokit/openapi/generated/api.github.com.json'), 'utf8');
-    description = JSON.parse(text, (_, value: unknown) => jsonSchema(value)) as Description;
-    ajv = new Ajv({ strict: false, validateFormats: true, inlineRefs: false, code: { optimize: false } });
-    addFormats(ajv);
-    // Some of GitHub's "uri" values are templates or empty.
-    ajv.addFormat('uri', true);
-    // Bots have addresses with brackets.
-    ajv.addFormat('email', true);
-    ajv.addSchema({ $id: 'github', ...description });
-  }
+  description ??= JSON.parse(readFileSync(packageFile('@octokit/openapi/generated/api.github.com.json'), 'utf8')) as Description;
   return description;
 }
 
-/** OpenAPI 3.0 writes `nullable`; JSON Schema wants null among the types. */
-function jsonSchema(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || (value as { nullable?: unknown }).nullable !== true) {
+const REFERENCE = '#/components/schemas/';
+
+/** OpenAPI 3.0 as JSON Schema: `nullable` becomes a type, references lead to `$defs`. Notes what it refers to. */
+function jsonSchema(value: unknown, uses: Set<string>): unknown {
+  if (Array.isArray(value)) {
+    return value.map((element) => jsonSchema(element, uses));
+  }
+  if (typeof value !== 'object' || value === null) {
     return value;
   }
-  const { nullable, ...rest } = value as Record<string, unknown>;
-  void nullable;
-  if (typeof rest.type === 'string') {
-    const choices = Array.isArray(rest.enum) && !rest.enum.includes(null) ? { enum: [...(rest.enum as unknown[]), null] } : {};
-    return { ...rest, ...choices, type: [rest.type, 'null'] };
+  const schema: Record<string, unknown> = {};
+  for (const [key, below] of Object.entries(value)) {
+    if (key === '$ref' && typeof below === 'string' && below.startsWith(REFERENCE)) {
+      uses.add(below.slice(REFERENCE.length));
+      schema.$ref = `#/$defs/${below.slice(REFERENCE.length)}`;
+    } else if (key !== 'nullable' && key !== 'example' && key !== 'description') {
+      schema[key] = key === 'enum' || key === 'required' ? below : jsonSchema(below, uses);
+    } else if (key !== 'nullable' && typeof below === 'object') {
+      // A property of that name, not a remark.
+      schema[key] = jsonSchema(below, uses);
+    }
   }
-  return { anyOf: [rest, { type: 'null' }] };
+  if ((value as { nullable?: unknown }).nullable !== true) {
+    return schema;
+  }
+  if (typeof schema.type === 'string') {
+    const choices = Array.isArray(schema.enum) && !schema.enum.includes(null) ? { enum: [...(schema.enum as unknown[]), null] } : {};
+    return { ...schema, ...choices, type: [schema.type, 'null'] };
+  }
+  return { anyOf: [schema, { type: 'null' }] };
+}
+
+function component(name: string): { schema: unknown; uses: string[] } {
+  let found = components.get(name);
+  if (!found) {
+    const uses = new Set<string>();
+    found = { schema: jsonSchema(load().components.schemas[name], uses), uses: [...uses] };
+    components.set(name, found);
+  }
+  return found;
+}
+
+/** A schema with everything that it refers to. */
+function compile(schema: object): ValidateFunction {
+  const open = new Set<string>();
+  const root = jsonSchema(schema, open) as object;
+  const $defs: Record<string, unknown> = {};
+  for (const name of open) {
+    const { schema: definition, uses } = component(name);
+    $defs[name] = definition;
+    uses.forEach((used) => open.add(used));
+  }
+  return ajv.compile({ ...root, $defs });
 }
 
 function operation(method: string, template: string): Operation | null {
@@ -68,16 +105,14 @@ export function operationId(method: string, template: string): string | null {
 export function answerFault(method: string, template: string, status: number, body: unknown): string | null {
   const key = `${method} ${template} ${status}`;
   if (!validators.has(key)) {
-    const found = operation(method, template)?.responses[String(status)];
-    const has = found?.content?.['application/json']?.schema !== undefined;
-    const escaped = template.replace(/~/g, '~0').replace(/\//g, '~1').replace(/\{/g, '%7B').replace(/\}/g, '%7D');
-    validators.set(key, has ? ajv!.compile({ $ref: `github#/paths/${escaped}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema` }) : null);
+    const schema = operation(method, template)?.responses[String(status)]?.content?.['application/json']?.schema;
+    validators.set(key, schema ? compile(schema) : null);
   }
   const validator = validators.get(key);
   if (!validator || validator(body)) {
     return null;
   }
-  return ajv!.errorsText(validator.errors?.slice(0, 5), { dataVar: 'answer' });
+  return ajv.errorsText(validator.errors?.slice(0, 5), { dataVar: 'answer' });
 }
 
 /** What is wrong with the query of a request: parameters that GitHub knows must have values that it allows. Unknown ones it ignores. */
