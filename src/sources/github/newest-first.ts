@@ -128,7 +128,8 @@ async function updatePage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, s
   const until = goingOn?.until ?? (state.newest ?? 0) - list.overlapMs;
   const next = nextCursor(page.pageInfo, after);
   const finished = next === null || (moments.length > 0 && Math.min(...moments) < until);
-  const mapped = await list.map(raws);
+  // Older ones are stored as they are.
+  const mapped = await list.map(raws.filter((raw) => list.momentOf(raw) >= until));
   const following: NewestFirstState = {
     ...state,
     size,
