@@ -1,10 +1,13 @@
 import { CoreApp } from '@grafana/data';
-import { render, screen, waitFor } from '@testing-library/react';
+import { configure, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import type { DoraDataSource } from '../datasource';
 import type { PanelQuery } from '../panelQuery';
 import QueryEditor from './QueryEditor';
+
+// Whether an element is visible is no question here, and costly to ask of every element in jsdom.
+configure({ defaultHidden: true });
 
 function datasource(overrides: Partial<Record<'getTeams' | 'getServices' | 'getRepositories' | 'variableNames', unknown>> = {}): DoraDataSource {
   return {
@@ -36,7 +39,7 @@ function show(start: Partial<PanelQuery>, { app = CoreApp.PanelEditor, source = 
     );
   }
   render(<Host />);
-  return { queries, onRunQuery, user: userEvent.setup(), last: () => queries[queries.length - 1] };
+  return { queries, onRunQuery, user: userEvent.setup({ delay: null }), last: () => queries[queries.length - 1] };
 }
 
 const combobox = (name: string) => screen.getByRole('combobox', { name });

@@ -79,7 +79,7 @@ function Accounts({ accounts, onChange, readOnly }: AccountsProps) {
             <Stack direction="column" gap={1.5}>
               <Stack direction="row" justifyContent="space-between" alignItems="flex-start">
                 <TextSetting label="Account name" path={`${path}.name`} required placeholder="tooling" value={account.name} readOnly={readOnly} onChange={(name) => change({ name })} />
-                {!readOnly && <IconButton name="trash-alt" aria-label={`Remove account ${index + 1}`} tooltip="Remove" onClick={() => onChange(without(accounts, index))} />}
+                {!readOnly && <IconButton name="trash-alt" tooltip={`Remove account ${index + 1}`} onClick={() => onChange(without(accounts, index))} />}
               </Stack>
               <TextSetting
                 label="Role to assume"

@@ -8,7 +8,7 @@ import { TextSetting } from './TextSetting';
 type Auth = 'token' | 'app';
 
 const AUTH_OPTIONS: Array<{ value: Auth; label: string }> = [
-  { value: 'token', label: 'Token' },
+  { value: 'token', label: 'Access token' },
   { value: 'app', label: 'GitHub App' },
 ];
 
@@ -24,7 +24,7 @@ export function GitHubSection({ jsonData, onChange, readOnly, options, onOptions
     <ConfigSection title="GitHub">
       <Stack direction="column" gap={2}>
         <Field label="Sign in with" htmlFor={authId} noMargin>
-          <RadioButtonGroup<Auth> id={authId} options={AUTH_OPTIONS} value={auth} disabled={readOnly} onChange={(value) => change({ auth: value })} />
+          <RadioButtonGroup<Auth> id={authId} aria-label="Sign in with" options={AUTH_OPTIONS} value={auth} disabled={readOnly} onChange={(value) => change({ auth: value })} />
         </Field>
         {auth === 'token' ? (
           <SecretSetting

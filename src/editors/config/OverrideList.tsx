@@ -40,7 +40,7 @@ export function OverrideList({ overrides, offset, path, onChange, resources, rea
                   onChange={(match) => change({ match })}
                 />
                 {!readOnly && (
-                  <IconButton name="trash-alt" aria-label={`Remove repository ${index + 1} that differs`} tooltip="Remove" onClick={() => onChange(without(overrides, index))} />
+                  <IconButton name="trash-alt" tooltip={`Remove repository ${index + 1} that differs`} onClick={() => onChange(without(overrides, index))} />
                 )}
               </Stack>
               <NamesSetting

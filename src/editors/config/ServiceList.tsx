@@ -27,7 +27,7 @@ export function ServiceList({ services, path, onChange, resources, readOnly }: S
             <Stack direction="column" gap={1.5}>
               <Stack direction="row" justifyContent="space-between" alignItems="flex-start">
                 <TextSetting label="Service name" path={`${at}.name`} required value={service.name} readOnly={readOnly} onChange={(name) => change({ name })} />
-                {!readOnly && <IconButton name="trash-alt" aria-label={`Remove service ${index + 1}`} tooltip="Remove" onClick={() => onChange(without(services, index))} />}
+                {!readOnly && <IconButton name="trash-alt" tooltip={`Remove service ${index + 1}`} onClick={() => onChange(without(services, index))} />}
               </Stack>
               <TextSetting
                 label="Repository"

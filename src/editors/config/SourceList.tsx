@@ -46,7 +46,7 @@ export function SourceList<Source extends { from: string }>({ what, path, source
                 readOnly={readOnly}
                 onChange={(from) => onChange(replaced(sources, index, { from } as Source))}
               />
-              {!readOnly && <IconButton name="trash-alt" aria-label={`Remove ${what} source ${index + 1}`} tooltip="Remove" onClick={() => onChange(without(sources, index))} />}
+              {!readOnly && <IconButton name="trash-alt" tooltip={`Remove ${what} source ${index + 1}`} onClick={() => onChange(without(sources, index))} />}
             </Stack>
             <Text variant="bodySmall" color="secondary">
               {kinds[source.from as Source['from']]?.help ?? 'Unknown kind of source'}

@@ -117,8 +117,8 @@ function TeamCard({ team, index, isOpen, onToggle, onChange, onDuplicate, onRemo
         </Stack>
         {!readOnly && (
           <Stack direction="row" gap={1}>
-            <IconButton name="copy" aria-label={`Duplicate ${name}`} tooltip="Duplicate" onClick={onDuplicate} />
-            <IconButton name="trash-alt" aria-label={`Remove ${name}`} tooltip="Remove" onClick={onRemove} />
+            <IconButton name="copy" tooltip={`Duplicate ${name}`} onClick={onDuplicate} />
+            <IconButton name="trash-alt" tooltip={`Remove ${name}`} onClick={onRemove} />
           </Stack>
         )}
       </Stack>

@@ -28,6 +28,7 @@ export function TextSetting({ label, path, value, onChange, description, placeho
           width={width}
           disabled={readOnly}
           invalid={invalid}
+          aria-invalid={invalid}
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       )}

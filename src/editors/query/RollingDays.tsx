@@ -53,6 +53,7 @@ export function RollingDays({ value, onChange }: RollingDaysProps) {
         value={text}
         width={14}
         inputMode="numeric"
+        aria-invalid={days === null}
         onChange={(event) => setText(event.currentTarget.value)}
         onBlur={take}
         onKeyDown={(event) => {
