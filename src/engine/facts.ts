@@ -719,9 +719,18 @@ export class Facts {
     for (let triple = at + 1; triple < at + 1 + pool[at] * 3; triple += 3) {
       const repository = pool[triple];
       const name = pool[triple + 1];
-      found.push({ repository: repository >= 0 || name < 0 ? repository : this.repositoryNamed(this.names.text(name)), node: pool[triple + 2] });
+      found.push({ repository: repository >= 0 || name < 0 ? repository : this.repositoryNamed(this.names.text(name)), node: this.wholeNode(pool[triple + 2]) });
     }
     return found;
+  }
+
+  /** The known commit that an abbreviated SHA stands for, where it is only one; any other node as it is. */
+  private wholeNode(node: number): number {
+    if (node < 0 || !this.shas.isAbbreviated(node)) {
+      return node;
+    }
+    const known = this.shas.withPrefix(this.shas.sha(node)).filter((found) => this.commitKnown.values[found] === 1);
+    return known.length === 1 ? known[0] : node;
   }
 
   /** Repository of a group's records: by id, else by name; −1 when unknown or when they have none. */

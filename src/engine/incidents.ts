@@ -203,21 +203,26 @@ class Names {
 
   byDeploymentId(id: string, services: readonly number[]): Found | null {
     const { facts } = this.context;
+    const found: Found[] = [];
     const records = new Set(facts.recordsNamed(id));
-    if (records.size > 0) {
-      for (const service of services) {
-        const link = this.links[service];
-        let found = -1;
-        for (let index = 0; index < link.count; index += 1) {
-          if (records.has(link.record[index]) || link.aliases.get(index)?.some((alias) => records.has(alias))) {
-            // Among attempts of one execution, the one that bears its id.
-            found = found < 0 || !link.oddIds.has(index) ? index : found;
-          }
-        }
-        if (found >= 0) {
-          return { service, deployment: found };
+    for (const service of records.size > 0 ? services : []) {
+      const link = this.links[service];
+      let own = -1;
+      for (let index = 0; index < link.count; index += 1) {
+        if (records.has(link.record[index]) || link.aliases.get(index)?.some((alias) => records.has(alias))) {
+          // Among attempts of one execution, the one that bears its id.
+          own = own < 0 || !link.oddIds.has(index) ? index : own;
         }
       }
+      if (own >= 0) {
+        found.push({ service, deployment: own });
+      }
+    }
+    // A short form that means several deployments means none; one deployment may be of several services.
+    if (found.length > 0) {
+      const [first] = found;
+      const record = ({ service, deployment }: Found): number => this.links[service].record[deployment];
+      return found.every((other) => record(other) === record(first)) ? first : null;
     }
     // Attempts of a stage and merged pull requests have ids that no tool gave.
     for (const service of services) {
@@ -261,7 +266,9 @@ function namesOf(record: IncidentRecord, names: Names, facts: Facts): Name[] {
   const ownRepository = record.repository === null ? -1 : facts.repositoryWithId(record.repository);
   const anything = (text: string) => (services: readonly number[]): Found | null =>
     names.byDeploymentId(text, services) ?? names.byPullNumber(text, ownRepository, services) ?? names.bySha(text, record.openedAt, services);
-  if (record.deploymentId !== null) {
+  const operational = record.operationalData['dora/deployment'];
+  // An OpsItem's deployment id is its operational data, which comes after a root cause.
+  if (record.deploymentId !== null && record.deploymentId !== operational) {
     found.push({ text: `deployment ${record.deploymentId}`, find: anything(record.deploymentId) });
   }
   for (const { relation, target } of record.references) {
@@ -269,7 +276,6 @@ function namesOf(record: IncidentRecord, names: Names, facts: Facts): Name[] {
       found.push({ text: `root cause ${target}`, find: anything(target) });
     }
   }
-  const operational = record.operationalData['dora/deployment'];
   if (operational !== undefined) {
     found.push({ text: `dora/deployment ${operational}`, find: anything(operational) });
   }

@@ -122,6 +122,7 @@ function asTable(query: DoraQuery, { series, notices }: { series: Series[]; noti
     { name: 'time', type: 'time', values: rows.map(({ time }) => time) },
     ...labels.map((label): Column => ({ name: label, type: 'string', values: rows.map(({ one }) => one.labels[label] ?? null) })),
     { name: 'value', type: 'number', unit: series[0]?.unit, values: rows.map(({ one, index }) => one.values[index]) },
+    ...(query.queryType === 'stages' ? [shareColumn(series)] : []),
     { name: 'immature', type: 'boolean', description: 'May still change: younger than the incident window', values: rows.map(({ one, time }) => one.immature.includes(time)) },
   ];
   if (query.confidence) {
@@ -131,6 +132,23 @@ function asTable(query: DoraQuery, { series, notices }: { series: Series[]; noti
     );
   }
   return { kind: 'table', name: query.queryType === 'stages' ? 'stages' : query.metric, columns, notices };
+}
+
+/** What part of the time of all stages each stage takes, in percent: the greatest is the bottleneck. */
+function shareColumn(series: readonly Series[]): Column {
+  const group = ({ labels: { stage: _stage, ...labels } }: Series): string => JSON.stringify(labels);
+  const totals = new Map<string, number>();
+  const keyOf = (one: Series, index: number): string => `${group(one)}|${one.times[index]}`;
+  for (const one of series) {
+    one.values.forEach((value, index) => totals.set(keyOf(one, index), (totals.get(keyOf(one, index)) ?? 0) + (value ?? 0)));
+  }
+  return {
+    name: 'share',
+    type: 'number',
+    unit: 'percent',
+    description: 'Part of the time of all stages; exact for the mean',
+    values: series.flatMap((one) => one.values.map((value, index) => (value === null || totals.get(keyOf(one, index)) === 0 ? null : (100 * value) / totals.get(keyOf(one, index))!))),
+  };
 }
 
 /** An engine without facts. @see DoraEngine */

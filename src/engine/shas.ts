@@ -140,6 +140,12 @@ export class ShaTable {
     return found;
   }
 
+  /** True for a node of a text that is an abbreviated SHA: 7 to 39 hex digits. */
+  isAbbreviated(node: number): boolean {
+    const other = this.others.get(node);
+    return other !== undefined && PREFIX.test(other.toLowerCase());
+  }
+
   sha(node: number): string {
     const other = this.others.get(node);
     if (other !== undefined) {

@@ -136,7 +136,7 @@ function keepEarliest(rows: readonly ChangeRow[], question: Question): ChangeRow
   return [...best.values()];
 }
 
-function columnsOf({ facts }: Question): Array<ColumnOf<ChangeRow>> {
+function columnsOf({ facts, now }: Question): Array<ColumnOf<ChangeRow>> {
   const pulls = facts.pulls;
   const moment = (name: 'firstCommitAt' | 'openedAt' | 'firstReviewAt' | 'approvedAt' | 'mergedAt'): ColumnOf<ChangeRow> => ({
     name,
@@ -162,6 +162,13 @@ function columnsOf({ facts }: Question): Array<ColumnOf<ChangeRow>> {
     ...STAGES.map((stage, index): ColumnOf<ChangeRow> => ({ name: stage, type: 'number', unit: 's', cell: ({ stages }) => (stages === null ? null : seconds(stages[index])) })),
     { name: 'state', type: 'string', cell: ({ state }) => state },
     { name: 'counted', type: 'boolean', description: 'Counts for lead time', cell: ({ counted }) => counted },
+    {
+      name: 'waiting',
+      type: 'number',
+      unit: 's',
+      description: 'How long it has been merged and not deployed',
+      cell: ({ change, state }) => (state === CHANGE_STATES.waiting ? seconds(Math.max(0, now - momentsOfChange(change, facts).mergedAt)) : null),
+    },
     { name: 'sha', type: 'string', cell: ({ change }) => (change < 0 ? facts.shas.sha(~change) : pulls.mergeNode.values[change] < 0 ? null : facts.shas.sha(pulls.mergeNode.values[change])) },
   ];
 }
