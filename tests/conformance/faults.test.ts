@@ -1,3 +1,5 @@
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Fault } from '../doubles/github/faults';
 import { randomFrom } from '../doubles/github/faults';
 import type { SyncAnswer } from '../../src/shared/resources';
@@ -87,6 +89,19 @@ describe('GitHub in trouble, through the executable', () => {
     expect((await running.health(source)).message).toContain('GITHUB_TOKEN_MISSING');
   });
 
+  it('a token without the scope for private repositories: says which', async () => {
+    await github.setToken({ token: 'ghp_noscope0000000000000000000000000000', kind: 'classic', login: 'octocat', scopes: [] });
+    const running = await start();
+    const source = dataSource({ secrets: { githubToken: 'ghp_noscope0000000000000000000000000000' } });
+    const answer = await syncEnds(running, source);
+    for (const code of Object.values(codesBy(answer))) {
+      expect(code).toMatch(/^GITHUB_(SCOPE_MISSING|REPOSITORY_GONE)$/);
+    }
+    const { ok, message } = await running.health(source);
+    expect(ok).toBe(false);
+    expect(message).toContain('GITHUB_SCOPE_MISSING');
+  });
+
   it('a repository that is gone: named, and the others go on', async () => {
     const running = await start();
     const source = dataSource({ repositories: [names[0], 'scale/no-such', names[1]] });
@@ -139,6 +154,33 @@ describe('GitHub in trouble, through the executable', () => {
     expect(after).toEqual(before);
     expect(after.frames[0].fields[1].values.some((value) => value !== null)).toBe(true);
     expect((await github.journal()).summary.calls).toBe(0);
+    folder.remove();
+  }, 60_000);
+
+  it('sets a damaged store aside, says so, and fetches the history again by itself', async () => {
+    const folder = temporaryFolder();
+    const source = dataSource();
+    let running = await start({ GF_PLUGIN_DORA_STORE: folder.path });
+    await syncEnds(running, source);
+    const whole = (await running.query(source, { format: 'number', measure: 'count', metric: 'deployment-frequency' }, RANGE)).frames;
+    await running.shutdown();
+    const file = join(folder.path, readdirSync(folder.path).find((name) => name.endsWith('.sqlite')) ?? '');
+    const handle = openSync(file, 'r+');
+    writeSync(handle, Buffer.alloc(200_000, 0x5a), 0, 200_000, 60_000);
+    closeSync(handle);
+
+    running = await start({ GF_PLUGIN_DORA_STORE: folder.path });
+    await running.query(source, {}, RANGE);
+    expect((await running.health(source)).message).toContain('STORE_CORRUPT');
+    for (let wait = 0; ; wait += 1) {
+      const { frames } = await running.query(source, { format: 'number', measure: 'count', metric: 'deployment-frequency' }, RANGE);
+      if (JSON.stringify(frames.map(({ fields }) => fields[0].values)) === JSON.stringify(whole.map(({ fields }) => fields[0].values)) || wait > 300) {
+        expect(frames.map(({ fields }) => fields[0].values)).toEqual(whole.map(({ fields }) => fields[0].values));
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(readdirSync(folder.path).some((name) => name.includes('.corrupt-'))).toBe(true);
     folder.remove();
   }, 60_000);
 

@@ -9,7 +9,7 @@ import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
 import { describeProblem } from '../instance/settings';
 import type { DataQuery, DataResponse, QueryDataRequest, QueryDataResponse } from '../protocol/messages';
-import { syncNotices } from '../sync/notices';
+import { concerning, syncNotices } from '../sync/notices';
 import { syncTable } from '../sync/table';
 import { describeError, shownError } from './failure';
 
@@ -55,7 +55,7 @@ async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range
   const whole = await instance.ready();
   try {
     const answer = instance.engine.answer(query, range, now());
-    return { ...answer, notices: [...answer.notices, ...hostNotices(instance, whole, now())] };
+    return { ...answer, notices: [...answer.notices, ...hostNotices(instance, query, whole, now())] };
   } catch (error) {
     const { problems } = instance.settings;
     if (error instanceof DoraError && error.code === 'TEAM_UNKNOWN' && problems.length > 0) {
@@ -66,7 +66,7 @@ async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range
   }
 }
 
-function hostNotices(instance: DataSourceInstance, whole: boolean, now: number): Notice[] {
+function hostNotices(instance: DataSourceInstance, { teams }: DoraQuery, whole: boolean, now: number): Notice[] {
   const notices: Notice[] = [];
   if (!whole) {
     notices.push({ severity: 'warning', text: 'The stored history is still being loaded, so this is not all of it yet.' });
@@ -74,7 +74,7 @@ function hostNotices(instance: DataSourceInstance, whole: boolean, now: number):
   for (const problem of instance.settings.problems) {
     notices.push({ severity: 'warning', text: `${describeProblem(problem)}; this part is left out.` });
   }
-  const progress = syncNotices(instance.scheduler.answer(), now);
+  const progress = syncNotices(concerning(instance.scheduler.answer(), instance.settings.settings, teams), now);
   // Where the store lies concerns Save & test; that it was lost concerns whoever reads a panel before it is whole again.
   const lost = progress.length > 0 ? instance.warnings().filter(({ code }) => code === 'STORE_CORRUPT') : [];
   for (const { code, message } of lost) {

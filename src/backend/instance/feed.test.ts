@@ -76,7 +76,7 @@ describe('fact feed', () => {
 
   it('loads what is stored, and links before it is ready', async () => {
     await store.write({ commits: commits(0, 5_000) });
-    feed = new FactFeed(store, engine, quiet);
+    feed = new FactFeed(store, engine, quiet, () => undefined);
     await feed.ready();
     expect(engine.commits.size).toBe(5_000);
     expect(engine.linkedWith).toBe(5_000);
@@ -84,7 +84,7 @@ describe('fact feed', () => {
   });
 
   it('gives the engine what the sync writes, once', async () => {
-    feed = new FactFeed(store, engine, quiet);
+    feed = new FactFeed(store, engine, quiet, () => undefined);
     const observed = feed.observed();
     await observed.write({ commits: commits(0, 10) });
     await observed.write({ commits: commits(10, 10) }, { cursor: 1 });
@@ -99,7 +99,7 @@ describe('fact feed', () => {
   });
 
   it('sees what another process wrote', async () => {
-    feed = new FactFeed(store, engine, quiet);
+    feed = new FactFeed(store, engine, quiet, () => undefined);
     await feed.ready();
     await store.write({ commits: commits(0, 3) });
     await feed.ready();
@@ -108,7 +108,7 @@ describe('fact feed', () => {
 
   it('never changes the engine while it links, and ends with the latest form of everything', async () => {
     await store.write({ commits: commits(0, 6_000, 'old') });
-    feed = new FactFeed(store, engine, quiet);
+    feed = new FactFeed(store, engine, quiet, () => undefined);
     const observed = feed.observed();
     const work: Array<Promise<unknown>> = [];
     for (let round = 0; round < 20; round += 1) {
@@ -125,7 +125,7 @@ describe('fact feed', () => {
 
   it('links once for everybody who waits, and not again when nothing is new', async () => {
     await store.write({ commits: commits(0, 10) });
-    feed = new FactFeed(store, engine, quiet);
+    feed = new FactFeed(store, engine, quiet, () => undefined);
     await Promise.all([feed.ready(), feed.ready(), feed.ready()]);
     await feed.ready();
     expect(engine.linkings).toBe(1);
@@ -139,7 +139,7 @@ describe('fact feed', () => {
       longest = Math.max(longest, performance.now() - last);
       last = performance.now();
     }, 1);
-    feed = new FactFeed(store, engine, quiet);
+    feed = new FactFeed(store, engine, quiet, () => undefined);
     await feed.ready();
     clearInterval(beat);
     expect(longest).toBeLessThan(150);

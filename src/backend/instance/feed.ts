@@ -34,6 +34,8 @@ export class FactFeed {
     private readonly store: DataSourceStore,
     private readonly engine: DoraEngine,
     private readonly log: Logger,
+    /** Called when the store was found damaged and begun anew. */
+    private readonly lost: () => void,
   ) {
     this.loaded = this.follow();
     this.poll = setInterval(() => void this.follow(), POLL_MS);
@@ -95,6 +97,7 @@ export class FactFeed {
         // A store that was begun anew starts at 0 again; what the engine has stays true meanwhile.
         if (error instanceof DoraError && error.code === 'STORE_CORRUPT') {
           this.at = 0;
+          this.lost();
         }
         this.log.error('The store could not be read', { error });
       })

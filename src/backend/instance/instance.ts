@@ -1,4 +1,5 @@
 import type { DoraEngine } from '../../engine/engine';
+import { matchesGlobs } from '../../shared/glob';
 import type { DoraQuery } from '../../shared/query';
 import type { Settings } from '../../shared/settings';
 import type { Logger, Source, SourceContext } from '../../sources/source';
@@ -46,7 +47,7 @@ export class DataSourceInstance {
   ) {
     this.engine = host.createEngine(current.settings);
     this.stored = host.store.dataSource(key);
-    this.feed = new FactFeed(this.stored, this.engine, host.log);
+    this.feed = new FactFeed(this.stored, this.engine, host.log, () => this.scheduler.startOver());
     this.observed = this.feed.observed();
     this.configured = this.feed.loaded;
     this.events = new EventIntake(this.observed);
@@ -85,7 +86,8 @@ export class DataSourceInstance {
   /** Notes that somebody looks at these teams, so that their repositories come first. */
   want(query: DoraQuery): void {
     const now = this.host.now();
-    for (const team of query.teams) {
+    const { teams } = this.current.settings;
+    for (const { name: team } of query.teams.length === 0 ? [] : teams.filter(({ name }) => matchesGlobs(query.teams, name))) {
       // Set anew, so that the order of the map is the order of asking.
       this.wantedTeams.delete(team);
       this.wantedTeams.set(team, now);

@@ -1,8 +1,36 @@
 import type { Notice } from '../../engine/answer';
 import type { SyncAnswer, SyncScopeStatus } from '../../shared/resources';
 import { ERRORS } from '../../shared/errors';
+import { matchesGlobs } from '../../shared/glob';
+import type { Settings } from '../../shared/settings';
 
 const LISTED = 3;
+
+/**
+ * The part of the synchronisation that concerns these teams (none named: all): repositories that only other teams have
+ * are left out, for their troubles change nothing here.
+ */
+export function concerning({ sources }: SyncAnswer, { teams }: Settings, wanted: readonly string[]): SyncAnswer {
+  if (wanted.length === 0) {
+    return { sources };
+  }
+  const asked = repositoriesOf(teams.filter(({ name }) => matchesGlobs(wanted, name)));
+  const known = repositoriesOf(teams);
+  const concerns = (scope: string): boolean => matchesAny(asked, scope) || !matchesAny(known, scope);
+  return { sources: sources.map((source) => (source.source === 'github' ? { ...source, scopes: source.scopes.filter(({ scope }) => concerns(scope)) } : source)) };
+}
+
+/** Patterns of a list each, as the settings have them; a pattern that matched nothing is a scope of its own name. */
+function repositoriesOf(teams: Settings['teams']): string[][] {
+  return teams.flatMap(({ repositories, incidents }) => [
+    repositories.map((selection) => (typeof selection === 'string' ? selection : selection.match)),
+    ...incidents.map((source) => ('repositories' in source && source.repositories ? source.repositories : [])),
+  ]);
+}
+
+function matchesAny(lists: readonly string[][], scope: string): boolean {
+  return lists.some((patterns) => patterns.includes(scope) || matchesGlobs(patterns.map((pattern) => pattern.toLowerCase()), scope.toLowerCase(), 'path'));
+}
 
 /** What a viewer has to know of the synchronisation to read a panel rightly: how far a first one is, and what fails. */
 export function syncNotices({ sources }: SyncAnswer, now: number): Notice[] {

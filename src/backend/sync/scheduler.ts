@@ -71,6 +71,13 @@ export class Scheduler {
     }
   }
 
+  /** Begins a pass of every source soon, also after one that is under way: what they stored is lost. */
+  startOver(): void {
+    for (const lane of this.lanes) {
+      lane.wakeAgain();
+    }
+  }
+
   /** Begins a pass of one source now; one under way is followed by another, for it may have passed what is new. */
   wake(source: Source['name']): void {
     this.lanes.find((lane) => lane.source.name === source)?.wakeAgain();
@@ -110,7 +117,7 @@ class Lane {
   private readonly ended: Promise<void>;
   private resting: AbortController | null = null;
   private failuresInARow = 0;
-  /** Something new was told of while a pass was under way. */
+  /** Another pass is wanted soon, whatever is under way or due. */
   private again = false;
 
   constructor(
@@ -153,14 +160,14 @@ class Lane {
       firstPassEnded();
     }
     while (!this.stopping.signal.aborted) {
-      await this.rest(rest);
+      await this.rest(this.again ? Math.min(rest, AGAIN_MS) : rest);
       if (this.stopping.signal.aborted) {
         return;
       }
       this.again = false;
       await this.pass();
       firstPassEnded();
-      rest = this.again ? AGAIN_MS : pauseAfterPass(every, this.failuresInARow);
+      rest = pauseAfterPass(every, this.failuresInARow);
     }
   }
 
