@@ -47,10 +47,18 @@ export function clientConfig(context: Pick<SourceContext, 'settings' | 'secrets'
  */
 export async function callAws<Answer>(place: AccountRegion, action: string, signal: AbortSignal, send: () => Promise<Answer>): Promise<Answer> {
   signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
   try {
-    return await send();
+    // The SDK's pauses between tries do not look at the signal.
+    return await Promise.race([send(), stopped]);
   } catch (error) {
     signal.throwIfAborted();
     throw awsFailure(error, place, action);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
