@@ -31,7 +31,7 @@ function claims(authorization: string | undefined): { header: string; payload: {
     return null;
   }
   try {
-    return { header: `${parts[1]}.${parts[2]}`, payload: JSON.parse(Buffer.from(parts[2]!, 'base64url').toString('utf8')) as { iss?: unknown }, signature: Buffer.from(parts[3]!, 'base64url') };
+    return { header: `${parts[1]}.${parts[2]}`, payload: JSON.parse(Buffer.from(parts[2], 'base64url').toString('utf8')) as { iss?: unknown }, signature: Buffer.from(parts[3], 'base64url') };
   } catch {
     return null;
   }

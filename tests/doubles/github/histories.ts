@@ -66,7 +66,7 @@ function loadHistory(world: World, folder: string, fullName: string, options: Hi
   const [owner, name] = fullName.split('/') as [string, string];
 
   new Scenario(world).organisation(owner);
-  const repository = world.addRepository({ owner, name, createdAt: instant(commits[0]!.authoredAt), isPrivate: false });
+  const repository = world.addRepository({ owner, name, createdAt: instant(commits[0].authoredAt), isPrivate: false });
   const content = repository.changeable;
   const authorOf = new Map(changes.map((change) => [change.mergeSha, change.author]));
   for (const row of commits) {
@@ -195,13 +195,13 @@ class AncestorsOf {
         onlySecond -= 1;
         own.push(at);
       }
-      for (const parent of this.parents[at]!) {
+      for (const parent of this.parents[at]) {
         const before = marks.get(parent) ?? 0;
         const after = before | mark;
         marks.set(parent, after);
         onlySecond += Number(after === SECOND) - Number(before === SECOND);
       }
     }
-    return own.reverse().map((at) => this.commits[at]!.sha);
+    return own.reverse().map((at) => this.commits[at].sha);
   }
 }

@@ -69,19 +69,19 @@ describe('every modelled field', () => {
     for (const name of Object.keys(resolvers)) {
       const type = gitHubSchema().getType(name);
       expect([name, isObjectType(type)]).toEqual([name, true]);
-      const unknown = Object.keys(resolvers[name]!).filter((field) => !(field in (type as GraphQLObjectType).getFields()));
+      const unknown = Object.keys(resolvers[name]).filter((field) => !(field in (type as GraphQLObjectType).getFields()));
       expect([name, shared.test(name) ? [] : unknown]).toEqual([name, []]);
     }
   });
 
   it.each(types.filter((name) => name in ROOTS))('of %s answers what the schema promises', async (name) => {
     const type = gitHubSchema().getType(name) as GraphQLObjectType;
-    const fields = Object.values(type.getFields()).filter((field) => field.name in resolvers[name]!);
+    const fields = Object.values(type.getFields()).filter((field) => field.name in resolvers[name]);
     const all = fields.flatMap((field) => selection(type, field) ?? []);
     expect(all.length).toBeGreaterThan(3);
     await withDouble({ world, computeBudget: 1e9, tokens: [{ token: DEFAULT_TOKEN, scopes: ['repo', 'read:org', 'read:user', 'admin:org'] }] }, async (double) => {
       for (const chunk of [all.slice(0, 20), all.slice(20, 60), all.slice(60)].filter((part) => part.length > 0)) {
-        const reply = await graphql(double, `{ ${ROOTS[name]!} } fragment all on ${name} { __typename ${chunk.join(' ')} }`);
+        const reply = await graphql(double, `{ ${ROOTS[name]} } fragment all on ${name} { __typename ${chunk.join(' ')} }`);
         const errors = reply.body.errors?.filter((error) => !/Could not resolve/.test(error.message)) ?? [];
         expect(errors.slice(0, 3)).toEqual([]);
         expect(JSON.stringify(reply.body.data)).toContain(`"__typename":"${name}"`);

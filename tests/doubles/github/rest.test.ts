@@ -32,12 +32,12 @@ describe('REST', () => {
     const content = all.world.findRepository('acme', 'api')!.content;
     const values: Record<string, string> = {
       owner: 'acme', repo: 'api', org: 'acme', username: 'octocat', ref: 'main', commit_sha: content.branches.get('main')!, basehead: 'v1...main', branch: 'main', pull_number: '50', tag: 'v1', issue_number: '60',
-      run_id: String([...content.runs.keys()][0]), attempt_number: '1', workflow_id: 'deploy.yml', deployment_id: String(content.deployments[0]!.databaseId),
+      run_id: String([...content.runs.keys()][0]), attempt_number: '1', workflow_id: 'deploy.yml', deployment_id: String(content.deployments[0].databaseId),
     };
     const tokens = [{ token: DEFAULT_TOKEN, scopes: ['repo'] }, { token: 'ghs_1', kind: 'installation' as const, login: 'dora[bot]' }];
     await withDouble({ world: all.world, tokens }, async (double) => {
       for (const route of ROUTES) {
-        const path = route.template.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!);
+        const path = route.template.replace(/\{(\w+)\}/g, (_, name: string) => values[name]);
         const token = path.startsWith('/installation') ? 'ghs_1' : DEFAULT_TOKEN;
         const reply = await get(double, `${path}${path.startsWith('/search') ? '?q=repo:acme/api' : ''}`, { authorization: `token ${token}` });
         expect([route.template, reply.status, reply.status === 200 ? '' : reply.body]).toEqual([route.template, 200, '']);
@@ -67,7 +67,7 @@ describe('REST', () => {
     await withDouble({ world: busy().world }, async (double) => {
       const first = await get<unknown[]>(double, '/repos/acme/api/pulls?state=closed&per_page=20');
       expect(first.body).toHaveLength(20);
-      const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link')!)![1]!;
+      const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link')!)![1];
       const second = await get<unknown[]>(double, next.slice(double.url.length));
       expect(second.body).toHaveLength(15);
       expect(second.headers.get('link')).not.toContain('rel="next"');
@@ -112,7 +112,7 @@ describe('REST', () => {
   it('tells attempts and their jobs apart', async () => {
     const all = busy();
     await withDouble({ world: all.world }, async (double) => {
-      const run = (await get<{ workflow_runs: Array<Record<string, unknown>> }>(double, '/repos/acme/api/actions/runs')).body.workflow_runs[0]!;
+      const run = (await get<{ workflow_runs: Array<Record<string, unknown>> }>(double, '/repos/acme/api/actions/runs')).body.workflow_runs[0];
       expect(run).toMatchObject({ run_attempt: 2, conclusion: 'success', path: '.github/workflows/deploy.yml', run_started_at: '2026-01-03T01:00:00Z', created_at: '2026-01-03T00:00:00Z' });
       const jobs = async (query: string): Promise<unknown> => (await get<{ jobs: Array<{ conclusion: string }> }>(double, `/repos/acme/api/actions/runs/${String(run.id)}/jobs${query}`)).body.jobs.map((job) => job.conclusion);
       expect(await jobs('')).toEqual(['success']);

@@ -84,7 +84,7 @@ describe('sample organisation', () => {
   });
 
   it('tells a story: Checkout gets faster, Payments had one bad week, Search is slow', () => {
-    const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
+    const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
     const people = (repository: Repository, from: number, to: number): PullRequest[] => merged(repository).filter((pull) => !pull.author?.endsWith('[bot]') && age(pull) >= from && age(pull) < to);
     const hours = (repository: Repository, from: number, to: number): number =>
       median(people(repository, from, to).map((pull) => (pull.mergedAt! - Math.min(...pull.commits.map((sha) => repository.content.commits.get(sha)!.authoredAt))) / 3_600_000));
@@ -106,7 +106,7 @@ describe('big organisation', () => {
     };
     const world = make();
     const all = [...world.repositories.values()];
-    const first = JSON.stringify([...all[0]!.content.pulls.values()].slice(-3));
+    const first = JSON.stringify([...all[0].content.pulls.values()].slice(-3));
     let total = 0;
     for (const repository of all.slice(0, 12)) {
       total += repository.content.pulls.size;
@@ -114,7 +114,7 @@ describe('big organisation', () => {
     expect(total).toBe(12 * 2_000);
     expect(all.at(-1)!.content.pulls.size).toBeGreaterThan(200);
     // Dropped meanwhile and made again.
-    expect(JSON.stringify([...all[0]!.content.pulls.values()].slice(-3))).toBe(first);
-    expect(JSON.stringify([...[...make().repositories.values()][0]!.content.pulls.values()].slice(-3))).toBe(first);
+    expect(JSON.stringify([...all[0].content.pulls.values()].slice(-3))).toBe(first);
+    expect(JSON.stringify([...[...make().repositories.values()][0].content.pulls.values()].slice(-3))).toBe(first);
   });
 });

@@ -51,7 +51,7 @@ export function addScaleOrganisation(world: World, options: ScaleOptions): void 
 
 function fill(content: RepositoryContent, plan: { seed: number; count: number; from: Instant; to: Instant; people: string[]; releaseEvery: number }): void {
   const random = randomFrom(plan.seed);
-  const pick = (): string => plan.people[Math.floor(random() * plan.people.length)]!;
+  const pick = (): string => plan.people[Math.floor(random() * plan.people.length)];
   let serial = 0;
   const sha = (): string => createHash('sha1').update(`${plan.seed}:${(serial += 1)}`).digest('hex');
   const add = (parents: string[], at: Instant, author: string, message: string): Commit => {

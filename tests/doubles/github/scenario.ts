@@ -209,7 +209,7 @@ export class RepositoryBuilder {
     let high = moves.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (moves[middle]!.at <= at) {
+      if (moves[middle].at <= at) {
         low = middle + 1;
       } else {
         high = middle;

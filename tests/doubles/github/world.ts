@@ -342,7 +342,7 @@ export class RepositoryContent {
     }
     const ancestor = /^(.+)([~^])(\d*)$/.exec(expression);
     if (ancestor) {
-      let sha = this.resolve(ancestor[1]!);
+      let sha = this.resolve(ancestor[1]);
       const count = ancestor[3] ? Number(ancestor[3]) : 1;
       if (ancestor[2] === '^') {
         return (sha && this.commits.get(sha)?.parents[count - 1]) ?? null;
@@ -357,7 +357,7 @@ export class RepositoryContent {
     }
     if (/^[0-9a-f]{4,39}$/.test(expression)) {
       const found = [...this.commits.keys()].filter((sha) => sha.startsWith(expression));
-      return found.length === 1 ? found[0]! : null;
+      return found.length === 1 ? found[0] : null;
     }
     return null;
   }
@@ -396,7 +396,7 @@ class NewestFirst {
       if (!this.before(at, parent)) {
         break;
       }
-      [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
+      [heap[at], heap[parent]] = [heap[parent], heap[at]];
       at = parent;
     }
   }
@@ -417,7 +417,7 @@ class NewestFirst {
         if (best === at) {
           break;
         }
-        [heap[at], heap[best]] = [heap[best]!, heap[at]!];
+        [heap[at], heap[best]] = [heap[best], heap[at]];
         at = best;
       }
     }
@@ -425,8 +425,8 @@ class NewestFirst {
   }
 
   private before(a: number, b: number): boolean {
-    const x = this.heap[a]!;
-    const y = this.heap[b]!;
+    const x = this.heap[a];
+    const y = this.heap[b];
     return x.commit.committedAt === y.commit.committedAt ? x.order < y.order : x.commit.committedAt > y.commit.committedAt;
   }
 }

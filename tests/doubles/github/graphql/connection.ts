@@ -30,12 +30,12 @@ interface List<T, V> {
 /** A list sorted by a key: cursors name the key, so pages stay whole while elements come, go or move. */
 export function keyset<T, V>(elements: readonly T[], keyOf: (element: T) => Key, directions: ReadonlyArray<1 | -1>, view: (element: T) => V): List<T, V> {
   const position = (cursor: string, inclusive: boolean): number => {
-    const key = decodeCursor(cursor, elements.length > 0 ? keyOf(elements[0]!) : null);
+    const key = decodeCursor(cursor, elements.length > 0 ? keyOf(elements[0]) : null);
     let low = 0;
     let high = elements.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const order = compareKeys(keyOf(elements[middle]!), key, directions);
+      const order = compareKeys(keyOf(elements[middle]), key, directions);
       if (order < 0 || (inclusive && order === 0)) {
         low = middle + 1;
       } else {
@@ -47,7 +47,7 @@ export function keyset<T, V>(elements: readonly T[], keyOf: (element: T) => Key,
   return {
     elements,
     view,
-    cursorAt: (index) => encodeCursor(keyOf(elements[index]!)),
+    cursorAt: (index) => encodeCursor(keyOf(elements[index])),
     positionAfter: (cursor) => position(cursor, true),
     positionBefore: (cursor) => position(cursor, false),
   };
@@ -101,7 +101,7 @@ export function connection<T, V>(list: List<T, V>, page: PageArguments, context:
   spend(context, to - from);
   const nodes: V[] = [];
   for (let at = from; at < to; at += 1) {
-    nodes.push(list.view(list.elements[at]!));
+    nodes.push(list.view(list.elements[at]));
   }
   return {
     get edges() {

@@ -21,7 +21,7 @@ export function decodeCursor(cursor: string, sample: Key | null): Key {
         key.every((part) => typeof part === 'string' || typeof part === 'number') &&
         (sample === null || (key.length === sample.length && key.every((part, at) => typeof part === typeof sample[at])))
       ) {
-        return key as Key;
+        return key;
       }
     } catch {
       // Not ours: refused below.
@@ -37,8 +37,8 @@ export function invalidCursor(cursor: string): TypedError {
 /** Orders keys part by part, each part up or down. */
 export function compareKeys(a: Key, b: Key, directions: ReadonlyArray<1 | -1>): number {
   for (let at = 0; at < a.length; at += 1) {
-    const x = a[at]!;
-    const y = b[at]!;
+    const x = a[at];
+    const y = b[at];
     if (x !== y) {
       return (x < y ? -1 : 1) * (directions[at] ?? 1);
     }

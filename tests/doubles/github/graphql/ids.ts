@@ -8,5 +8,5 @@ export function nodeId(prefix: NodePrefix, ...parts: Array<string | number>): st
 
 export function parseNodeId(id: string): { prefix: string; parts: string[] } | null {
   const found = /^([A-Z]+)_kwDO([\w-]+)$/.exec(id);
-  return found ? { prefix: found[1]!, parts: Buffer.from(found[2]!, 'base64url').toString('utf8').split(':') } : null;
+  return found ? { prefix: found[1], parts: Buffer.from(found[2], 'base64url').toString('utf8').split(':') } : null;
 }

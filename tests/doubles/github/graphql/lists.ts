@@ -17,7 +17,7 @@ function sorted<T>(elements: T[], key: (element: T) => Key, direction: Order['di
   const sign = direction === 'ASC' ? 1 : -1;
   const directions = [sign, sign] as const;
   const keyed = elements.map((element) => ({ element, key: key(element) }));
-  keyed.sort((a, b) => (a.key[0]! < b.key[0]! ? -sign : a.key[0]! > b.key[0]! ? sign : a.key[1]! < b.key[1]! ? -sign : a.key[1]! > b.key[1]! ? sign : 0));
+  keyed.sort((a, b) => (a.key[0] < b.key[0] ? -sign : a.key[0] > b.key[0] ? sign : a.key[1] < b.key[1] ? -sign : a.key[1] > b.key[1] ? sign : 0));
   return { elements: keyed.map((entry) => entry.element), key, directions };
 }
 

@@ -350,12 +350,12 @@ export const resolvers: Record<string, Fields<never>> = {
     meta: () => ({ isPasswordAuthenticationVerifiable: false, gitHubServicesSha: '0'.repeat(40) }),
     resource: (_, args, context) => {
       const found = /^https?:\/\/[^/]+\/([^/]+)\/([^/]+)(?:\/(pull|issues|commit)\/([^/#?]+))?/.exec(text(args.url));
-      const repository = found ? context.world.findRepository(found[1]!, found[2]!) : undefined;
+      const repository = found ? context.world.findRepository(found[1], found[2]) : undefined;
       if (!found || !repository || !context.canSee(repository)) {
         return null;
       }
       if (found[3] === 'commit') {
-        return commitView(repository, repository.content.resolve(found[4]!));
+        return commitView(repository, repository.content.resolve(found[4]));
       }
       const number = Number(found[4]);
       const subjectFact = found[3] ? (repository.content.pulls.get(number) ?? repository.content.issues.get(number)) : undefined;
@@ -600,7 +600,7 @@ export const resolvers: Record<string, Fields<never>> = {
       const all = repository.content.history(fact.sha);
       const since = args.since == null ? null : instant(text(args.since));
       const until = args.until == null ? null : instant(text(args.until));
-      const authorFilter = (args.author ?? null) as { emails?: string[] | null; id?: string | null } | null;
+      const authorFilter: { emails?: string[] | null; id?: string | null } | null = args.author ?? null;
       const authorLogin = authorFilter?.id ? [...context.world.accounts.values()].find((account) => nodeId('U', account.databaseId) === authorFilter.id)?.login : null;
       const below = args.path == null ? null : text(args.path).replace(/\/$/, '');
       const plain = since === null && until === null && authorFilter === null && below === null;
@@ -941,7 +941,7 @@ export const resolvers: Record<string, Fields<never>> = {
       return isPull(owned) && review ? view('PullRequestReview', source.repository, { pull: owned, item: review }) : null;
     },
   } satisfies Fields<EventView>,
-} as unknown as Record<string, Fields<never>>;
+};
 
 /** Commits of one side that the other does not reach, newest first. */
 function missingFrom(repository: Repository, side: string, other: string): Commit[] {

@@ -31,18 +31,18 @@ export function inRange(range: string, at: number): boolean {
   const end = (text: string): number => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? start(text) + 86_400_000 - 1 : instant(text) + 999);
   const between = /^(.+?)\.\.(.+)$/.exec(range);
   if (between) {
-    return (between[1] === '*' || at >= start(between[1]!)) && (between[2] === '*' || at <= end(between[2]!));
+    return (between[1] === '*' || at >= start(between[1])) && (between[2] === '*' || at <= end(between[2]));
   }
   const compared = /^(>=|<=|>|<)(.+)$/.exec(range);
   switch (compared?.[1]) {
     case '>=':
-      return at >= start(compared[2]!);
+      return at >= start(compared[2]);
     case '>':
-      return at > end(compared[2]!);
+      return at > end(compared[2]);
     case '<=':
-      return at <= end(compared[2]!);
+      return at <= end(compared[2]);
     case '<':
-      return at < start(compared[2]!);
+      return at < start(compared[2]);
     default:
       return at >= start(range) && at <= end(range);
   }

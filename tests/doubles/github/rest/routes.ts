@@ -345,7 +345,7 @@ export function findRoute(method: string, path: string): { route: Route; paramet
     const found = route.method === method ? route.pattern.exec(path) : null;
     // The most literal template wins: `/releases/latest` before `/releases/{id}`.
     if (found && (best === null || route.names.length < best.route.names.length || (route.names.length === best.route.names.length && route.template.length > best.route.template.length))) {
-      best = { route, parameters: Object.fromEntries(route.names.map((name, index) => [name, decodeURIComponent(found[index + 1]!)])) };
+      best = { route, parameters: Object.fromEntries(route.names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) };
     }
   }
   return best;

@@ -30,7 +30,7 @@ export function addSampleOrganisation(world: World, options: SampleOptions): voi
     world.account(person.login, { name: person.name });
   }
   const incidents = acme.repository('incidents', { description: 'Incident reports', createdAt: now - (days + 30) * DAY });
-  incidents.commit({ at: now - (days + 29) * DAY, message: 'Add the report template', author: PEOPLE[0]!.login });
+  incidents.commit({ at: now - (days + 29) * DAY, message: 'Add the report template', author: PEOPLE[0].login });
   const reports: IncidentReport[] = [];
   for (const profile of PROFILES) {
     new RepositoryHistory(acme, profile, { now, from: Math.floor(now / DAY) * DAY - days * DAY, seed }, reports).run();
@@ -133,7 +133,7 @@ class RepositoryHistory {
     for (;;) {
       let next = -1;
       for (let index = 0; index < this.agenda.length; index += 1) {
-        const candidate = this.agenda[index]!;
+        const candidate = this.agenda[index];
         const best = this.agenda[next];
         if (!best || candidate.at < best.at || (candidate.at === best.at && candidate.order < best.order)) {
           next = index;
@@ -143,14 +143,14 @@ class RepositoryHistory {
         return;
       }
       const [entry] = this.agenda.splice(next, 1);
-      entry!.happen();
+      entry.happen();
     }
   }
 
   private beforeTheStory(): void {
     const random = this.chance('start');
     for (let index = 0; index < 12; index += 1) {
-      const author = this.members[index % this.members.length]!;
+      const author = this.members[index % this.members.length];
       this.build.commit({ at: second(this.plan.from - (60 - index * 4) * DAY + random() * HOUR * 6), message: index === 0 ? 'Start of the repository' : topic(this.profile.repository, random).title, author: author.login, files: ['README.md'] });
     }
     if (this.profile.delivery.kind === 'releases' || this.profile.delivery.kind === 'train') {
@@ -166,7 +166,7 @@ class RepositoryHistory {
       count += random() < rate - count ? 1 : 0;
       count = Math.max(0, count + Math.round((random() - 0.5) * Math.min(2, rate)));
       for (let index = 0; index < count; index += 1) {
-        const author = this.members[Math.floor(random() * this.members.length)]!;
+        const author = this.members[Math.floor(random() * this.members.length)];
         this.planChange(topic(repository, random), author, atWork(day + 6 * HOUR + random() * 8 * HOUR, author, random), random);
       }
       if (random() < 0.16) {
@@ -174,7 +174,7 @@ class RepositoryHistory {
         this.planUpdate(dependencyUpdate(random, bot), bot, second(day + 4 * HOUR + random() * HOUR), random);
       }
       if (repository === 'docs' && random() < 0.1) {
-        const author = this.members[0]!;
+        const author = this.members[0];
         const at = atWork(day + 10 * HOUR, author, random);
         this.at(at, () => this.build.commit({ at, author: author.login, message: 'Correct a typo', files: ['content/quick-start.mdx'] }));
       }
@@ -224,7 +224,7 @@ class RepositoryHistory {
       input: {
         openedAt, commits, reviews, drafts, forcePushes, draft: bornDraft, labels: random() < 0.7 ? about.labels : [], body: this.body(about, random),
         comments: random() < 0.2 ? [{ by: reviewer.login, at: second(readyAt + 20 * MINUTE), body: 'I will look at this today.' }] : [],
-        merge: this.profile.mergeMethods[Math.floor(random() * this.profile.mergeMethods.length)]!,
+        merge: this.profile.mergeMethods[Math.floor(random() * this.profile.mergeMethods.length)],
         mergedBy: random() < 0.8 ? author.login : reviewer.login,
       },
       mergedAt,
@@ -235,7 +235,7 @@ class RepositoryHistory {
   }
 
   private planUpdate(about: Topic, bot: string, openedAt: Instant, random: () => number): void {
-    const reviewer = this.members[Math.floor(random() * this.members.length)]!;
+    const reviewer = this.members[Math.floor(random() * this.members.length)];
     const approvedAt = workLater(openedAt, 1 + random() * 14, reviewer, random);
     const automatic = random() < 0.3;
     this.planPull({
@@ -343,14 +343,14 @@ class RepositoryHistory {
     };
     const attempts = [attempt(startedAt, how.fails)];
     if (how.rerunSucceeds) {
-      attempts.push(attempt(second(attempts[0]!.finishedAt + (10 + random() * 40) * MINUTE), false));
+      attempts.push(attempt(second(attempts[0].finishedAt + (10 + random() * 40) * MINUTE), false));
     }
     const known = attempts.filter((one) => one.finishedAt <= this.plan.now);
     if (known.length === 0) {
-      this.build.workflowRun({ workflow: how.workflow, workflowName: 'Deploy', at: startedAt, sha: how.sha, branch: how.ref, event: how.event, actor: this.members[0]!.login, attempts: [{ startedAt }] });
+      this.build.workflowRun({ workflow: how.workflow, workflowName: 'Deploy', at: startedAt, sha: how.sha, branch: how.ref, event: how.event, actor: this.members[0].login, attempts: [{ startedAt }] });
       return null;
     }
-    this.build.workflowRun({ workflow: how.workflow, workflowName: 'Deploy', at: startedAt, sha: how.sha, branch: how.ref, event: how.event, actor: this.members[0]!.login, attempts: known });
+    this.build.workflowRun({ workflow: how.workflow, workflowName: 'Deploy', at: startedAt, sha: how.sha, branch: how.ref, event: how.event, actor: this.members[0].login, attempts: known });
     for (const one of known) {
       for (const environment of how.environments) {
         const job = one.jobs.find(({ name }) => name === environment)!;
@@ -368,7 +368,7 @@ class RepositoryHistory {
   private planReleases(): void {
     const { delivery } = this.profile;
     if (delivery.kind === 'releases') {
-      const manager = this.members[0]!;
+      const manager = this.members[0];
       for (let day = this.plan.from; day <= this.plan.now; day += DAY) {
         if (delivery.weekdays.includes(((new Date(day).getUTCDay() + 6) % 7) + 1)) {
           for (const [hour, minute] of delivery.times) {
@@ -379,7 +379,7 @@ class RepositoryHistory {
         }
       }
     } else if (delivery.kind === 'train') {
-      const manager = this.members[0]!;
+      const manager = this.members[0];
       for (let day = this.plan.from; day <= this.plan.now; day += DAY) {
         // Every second Monday.
         if (new Date(day).getUTCDay() === 1 && Math.floor(day / (7 * DAY)) % 2 === 0) {
@@ -397,7 +397,7 @@ class RepositoryHistory {
     }
     if (delivery.prereleases && random() < 0.5) {
       const [major, minor] = this.version;
-      this.build.release({ tag: `${delivery.prefix}${major}.${minor + 1}.0-rc.1`, publishedAt: second(at - 3 * HOUR), prerelease: true, author: this.members[0]!.login, branch: this.build.defaultBranch });
+      this.build.release({ tag: `${delivery.prefix}${major}.${minor + 1}.0-rc.1`, publishedAt: second(at - 3 * HOUR), prerelease: true, author: this.members[0].login, branch: this.build.defaultBranch });
     }
     this.shipMain(at, random, false);
   }
@@ -420,7 +420,7 @@ class RepositoryHistory {
     const [major, minor, fix] = this.version;
     this.version = patchOnly ? [major, minor, fix + 1] : [major, minor + 1, 0];
     const tag = `${delivery.kind === 'releases' ? delivery.prefix : 'v'}${this.version.join('.')}`;
-    this.build.release({ tag, publishedAt: at, branch, sha: this.build.head(branch), author: this.members[0]!.login, annotated: delivery.kind === 'train', description: `Changes since the last release are listed below.` });
+    this.build.release({ tag, publishedAt: at, branch, sha: this.build.head(branch), author: this.members[0].login, annotated: delivery.kind === 'train', description: `Changes since the last release are listed below.` });
     return tag;
   }
 
@@ -434,7 +434,7 @@ class RepositoryHistory {
     const restore = this.profile.restoreHours(this.age(rollout.at)) * HOUR * (0.5 + random() * 1.2);
     const noticedAt = second(rollout.at + (5 + random() * 50) * MINUTE);
     const mendedAt = second(noticedAt + restore);
-    const responder = this.members[Math.floor(random() * this.members.length)]!;
+    const responder = this.members[Math.floor(random() * this.members.length)];
     const way = random();
     if (this.profile.delivery.kind === 'train' || way < 0.45) {
       this.revert(culprit, responder, noticedAt, mendedAt, random);
@@ -548,7 +548,7 @@ class RepositoryHistory {
   /** Two weeks of work leave on a branch of their own: candidate, fixes picked onto the branch, release, back-merge. */
   private train(cutAt: Instant): void {
     const random = this.chance(`train ${Math.floor(cutAt / DAY)}`);
-    const manager = this.members[0]!;
+    const manager = this.members[0];
     const [major, minor] = this.version;
     const branch = `release/${major}.${minor + 1}`;
     const bring = this.unreleased;
@@ -612,8 +612,8 @@ class RepositoryHistory {
 
   /** A fault in what the stores already ship: mended on the release branch. */
   private patchRelease(branch: string, releasedAt: Instant, random: () => number): void {
-    const by = this.members[Math.floor(random() * this.members.length)]!;
-    const manager = this.members[0]!;
+    const by = this.members[Math.floor(random() * this.members.length)];
+    const manager = this.members[0];
     const noticedAt = second(releasedAt + (3 + random() * 20) * HOUR);
     const mergedAt = workLater(noticedAt, 2 + random() * 5, by, random);
     const releaseAt = second(mergedAt + 90 * MINUTE);
@@ -648,12 +648,12 @@ class RepositoryHistory {
   }
 
   private stepMessage(random: () => number): string {
-    return ['Add tests', 'Extract a helper', 'Handle empty input', 'Rename for clarity', 'Adjust the configuration', 'Update the documentation'][Math.floor(random() * 6)]!;
+    return ['Add tests', 'Extract a helper', 'Handle empty input', 'Rename for clarity', 'Adjust the configuration', 'Update the documentation'][Math.floor(random() * 6)];
   }
 
   private files(random: () => number): string[] {
-    const folder = ['src', 'src', 'internal', 'test', 'docs'][Math.floor(random() * 5)]!;
-    return [`${folder}/${['core', 'client', 'handlers', 'model', 'util'][Math.floor(random() * 5)]!}/${['index', 'service', 'mapper', 'store', 'routes'][Math.floor(random() * 5)]!}.${this.profile.language === 'Go' ? 'go' : 'ts'}`];
+    const folder = ['src', 'src', 'internal', 'test', 'docs'][Math.floor(random() * 5)];
+    return [`${folder}/${['core', 'client', 'handlers', 'model', 'util'][Math.floor(random() * 5)]}/${['index', 'service', 'mapper', 'store', 'routes'][Math.floor(random() * 5)]}.${this.profile.language === 'Go' ? 'go' : 'ts'}`];
   }
 
   private body(about: Topic, random: () => number): string {

@@ -62,7 +62,7 @@ const CONDITIONS = ['', '', '', ' for guest accounts', ' in the EU region', ' fo
 const PACKAGES = ['typescript', 'axios', 'eslint', 'golang.org/x/net', 'postgres', 'react', 'kotlin', 'terraform-provider-aws', 'vitest', 'protobuf', 'node', 'undici'];
 
 type Random = () => number;
-const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)];
 
 export interface Topic {
   title: string;
@@ -75,7 +75,7 @@ export interface Topic {
 const slug = (title: string): string => title.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40).replace(/-$/, '');
 
 export function topic(repository: string, random: Random): Topic {
-  const { features, faults, areas } = SUBJECTS[repository] ?? SUBJECTS.docs!;
+  const { features, faults, areas } = SUBJECTS[repository] ?? SUBJECTS.docs;
   const condition = pick(random, CONDITIONS);
   const draw = random();
   if (draw < 0.32) {
