@@ -36,6 +36,8 @@ const FILES: Array<[prefix: string, folder: string]> = [
 const FONTS: Array<[asked: RegExp, file: string]> = [
   [/^\/public\/fonts\/inter\/Inter-Regular\.woff2$/, join('inter', 'files', 'inter-latin-400-normal.woff2')],
   [/^\/public\/fonts\/inter\/Inter-Medium\.woff2$/, join('inter', 'files', 'inter-latin-500-normal.woff2')],
+  [/^\/public\/fonts\/inter\/Inter-Italic\.woff2$/, join('inter', 'files', 'inter-latin-400-italic.woff2')],
+  [/^\/public\/fonts\/inter\/Inter-MediumItalic\.woff2$/, join('inter', 'files', 'inter-latin-500-italic.woff2')],
   [/^\/public\/fonts\/roboto\//, join('roboto-mono', 'files', 'roboto-mono-latin-400-normal.woff2')],
 ];
 

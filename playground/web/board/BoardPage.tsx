@@ -101,7 +101,7 @@ export function BoardPage({ board, host, source }: Props) {
               changeRange({ from: String(range.from.valueOf() - half), to: String(range.to.valueOf() + half) });
             }}
           />
-          <RefreshPicker intervals={REFRESH} value={refresh} onIntervalChanged={setRefresh} onRefresh={() => setAsked(asked + 1)} />
+          <RefreshPicker text="Refresh" intervals={REFRESH} value={refresh} onIntervalChanged={setRefresh} onRefresh={() => setAsked(asked + 1)} />
         </Stack>
       </div>
       {sectionsOf(board).map(({ row, panels }, index) => {

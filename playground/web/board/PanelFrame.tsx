@@ -58,7 +58,7 @@ export function PanelFrame({ panel, source, raw, timeZone, revision, title, onCh
   const timeRange: TimeRange = data?.timeRange ?? rangeOf({ from, to }, timeZone);
 
   return (
-    <section ref={box} style={{ height }} aria-label={title} data-panel={panel.id} data-state={data?.state ?? 'NotStarted'}>
+    <div ref={box} style={{ height }} data-title={title} data-panel={panel.id} data-kind={panel.type} data-state={data?.state ?? 'NotStarted'}>
       {width > 0 && (
         <PanelChrome
           title={title}
@@ -86,7 +86,7 @@ export function PanelFrame({ panel, source, raw, timeZone, revision, title, onCh
           }}
         </PanelChrome>
       )}
-    </section>
+    </div>
   );
 }
 

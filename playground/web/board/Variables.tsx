@@ -53,7 +53,7 @@ export function Variables({ choices, onChange }: Props) {
         .map(({ variable, options, chosen }) => {
           const id = `variable-${variable.name}`;
           return (
-            <Field key={variable.name} label={variable.label ?? variable.name} description={variable.description} htmlFor={id} noMargin>
+            <Field key={variable.name} label={variable.label ?? variable.name} htmlFor={id} noMargin title={variable.description}>
               {variable.multi ? (
                 <MultiCombobox
                   id={id}

@@ -43,7 +43,8 @@ export function SettingsPage({ host, settings, onSaved }: Props) {
 
   return (
     <div className={styles.page}>
-      <h1 className={styles.title}>Settings of {settings.name}</h1>
+      <h1 className={styles.title}>{settings.name}</h1>
+      <h2 className={styles.subtitle}>Settings</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -85,7 +86,8 @@ function messageOf(error: unknown): string {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   page: css({ maxWidth: 1000 }),
-  title: css({ ...theme.typography.h3 }),
+  title: css({ ...theme.typography.h3, margin: 0 }),
+  subtitle: css({ ...theme.typography.body, color: theme.colors.text.secondary, marginBottom: theme.spacing(2) }),
   save: css({ display: 'flex', gap: theme.spacing(2), alignItems: 'center', margin: theme.spacing(3, 0) }),
   details: css({ whiteSpace: 'pre-wrap', border: 0, background: 'none', padding: 0, margin: 0 }),
 });

@@ -12,6 +12,9 @@ export function TimeSeriesPanel({ panel, frames, width, height, timeRange, timeZ
   }
   const legend = (panel.options?.legend as VizLegendOptions | undefined) ?? { displayMode: LegendDisplayMode.List, placement: 'bottom', showLegend: true, calcs: [] };
 
+  // The plot is built for its series: other series, another plot.
+  const structure = drawn.flatMap((frame) => frame.fields.map((field) => `${field.name} ${field.type} ${JSON.stringify(field.labels ?? {})} ${field.config.unit ?? ''}`)).join('\n');
+
   const tooltip = (aligned: DataFrame, indexes: Array<number | null>, series: number | null) => {
     const times = aligned.fields[0]!;
     const at = indexes.find((index) => index !== null && index !== undefined);
@@ -30,7 +33,7 @@ export function TimeSeriesPanel({ panel, frames, width, height, timeRange, timeZ
   };
 
   return (
-    <TimeSeries frames={drawn} structureRev={1} timeRange={timeRange} timeZone={timeZone} width={width} height={height} legend={legend} options={panel.options}>
+    <TimeSeries key={structure} frames={drawn} timeRange={timeRange} timeZone={timeZone} width={width} height={height} legend={legend} options={panel.options}>
       {(builder, aligned) => (
         <TooltipPlugin2
           config={builder}
