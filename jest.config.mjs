@@ -55,6 +55,8 @@ const common = {
 };
 
 export default {
+  // One worker a processor: jest's own default leaves one idle, half of a small machine.
+  maxWorkers: '100%',
   testTimeout: long ? 600_000 : 20_000,
   projects: [
     {
