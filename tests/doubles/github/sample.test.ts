@@ -112,6 +112,9 @@ describe('big organisation', () => {
       total += repository.content.pulls.size;
     }
     expect(total).toBe(12 * 2_000);
+    for (const repository of all.slice(0, 12)) {
+      expect(Math.max(...[...repository.content.pulls.values()].map((pull) => pull.mergedAt ?? 0))).toBeLessThanOrEqual(repository.pushedAt ?? 0);
+    }
     expect(all.at(-1)!.content.pulls.size).toBeGreaterThan(200);
     // Dropped meanwhile and made again.
     expect(JSON.stringify([...all[0].content.pulls.values()].slice(-3))).toBe(first);

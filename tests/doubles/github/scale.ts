@@ -45,7 +45,8 @@ export function addScaleOrganisation(world: World, options: ScaleOptions): void 
       (content) => fill(content, { seed: seed * 100_003 + index, count, from: now - days * DAY, to: now, people, releaseEvery: options.releaseEvery ?? 20 }),
       kept
     );
-    repository.touch(now - Math.floor(randomFrom(seed * 7 + index)() * (days * DAY) / Math.max(1, count)), true);
+// The last merge lies at least a tenth of the distance between two merges back: the last push is never before it.
+    repository.touch(now - Math.floor((randomFrom(seed * 7 + index)() * 0.05 * days * DAY) / Math.max(1, count)), true);
   }
 }
 
