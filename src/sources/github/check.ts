@@ -122,7 +122,7 @@ async function checkPermissions(context: SourceContext, client: GitHubClient, sn
   const note = (field: string, repository: string, message: string): void => {
     const permission = PERMISSIONS[field] ?? field;
     const entry = missing.get(permission) ?? { repositories: [], message };
-    entry.repositories.push(repository);
+    entry.repositories = [...new Set([...entry.repositories, repository])];
     missing.set(permission, entry);
   };
   for (const team of context.settings.teams) {
@@ -132,15 +132,23 @@ async function checkPermissions(context: SourceContext, client: GitHubClient, sn
         continue;
       }
       tried.add(snapshot.repository.id);
-      const { errors } = await client.graphqlInPart(PROBE_QUERY, {
-        id: snapshot.repository.id,
+      const include: Record<string, boolean> = {
         pullRequests: plan.pullRequests,
         commits: plan.commits !== null,
         releases: plan.releases,
         deployments: plan.deployments,
         issues: plan.issues,
-      });
-      errors.forEach((error) => note(fieldOf(error), snapshot.repository.name, error.message));
+      };
+      // One list that is refused may hide the next: without it the others are tried again.
+      for (let refused = true; refused; ) {
+        const { errors } = await client.graphqlInPart(PROBE_QUERY, { id: snapshot.repository.id, ...include });
+        errors.forEach((error) => note(fieldOf(error), snapshot.repository.name, error.message));
+        refused = false;
+        for (const field of errors.map((error) => (fieldOf(error) === 'defaultBranchRef' ? 'commits' : fieldOf(error)))) {
+          refused = refused || include[field] === true;
+          include[field] = false;
+        }
+      }
       if (plan.runs.length > 0) {
         const [owner, repo] = snapshot.repository.name.split('/');
         await client.rest('GET /repos/{owner}/{repo}/actions/runs', { owner, repo, per_page: 1 }).catch((error: unknown) => {

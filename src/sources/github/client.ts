@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import type { Instant } from '../../engine/model';
@@ -54,6 +54,8 @@ export interface Access {
   apiUrl: string;
   /** Tells credentials apart without containing them. */
   key: string;
+  /** A GitHub App, whose installation tokens last an hour and can be renewed. */
+  isApp: boolean;
   octokitOptions: ConstructorParameters<typeof Octokit>[0];
 }
 
@@ -75,15 +77,26 @@ export function accessOf(settings: Settings, secrets: Secrets): Access {
     if (!installationId) {
       throw new DoraError('SETTINGS_INVALID', 'The installation ID of the GitHub App is missing.', { field: 'github.installationId' });
     }
-    // Keys pasted into one line carry their line breaks as \n.
-    const auth = { appId, installationId, privateKey: privateKey.replace(/\\n/g, '\n') };
-    return { apiUrl, key: keyOf('app', appId, installationId, privateKey), octokitOptions: { authStrategy: createAppAuth, auth } };
+    const auth = { appId, installationId, privateKey: readableKey(privateKey) };
+    return { apiUrl, key: keyOf('app', appId, installationId, privateKey), isApp: true, octokitOptions: { authStrategy: createAppAuth, auth } };
   }
   const token = secrets.githubToken?.trim();
   if (!token) {
     throw new DoraError('GITHUB_TOKEN_MISSING', 'There is no GitHub token.', { field: 'secureJsonData.githubToken' });
   }
-  return { apiUrl, key: keyOf('token', token), octokitOptions: { auth: token } };
+  return { apiUrl, key: keyOf('token', token), isApp: false, octokitOptions: { auth: token } };
+}
+
+/** Keys pasted into one line carry their line breaks as `\n`. */
+function readableKey(text: string): string {
+  const pem = text.trim().replace(/\\n/g, '\n');
+  try {
+    createPrivateKey(pem);
+    return pem;
+  } catch {
+    // What the parser says may quote the key.
+    throw new DoraError('GITHUB_TOKEN_INVALID', 'The private key of the GitHub App cannot be read: it should be the whole PEM file.', { field: 'secureJsonData.githubAppPrivateKey' });
+  }
 }
 
 /** Host of a source context: limits go to the sync resource, pauses to whoever shows progress. */
@@ -113,6 +126,7 @@ export function hostOf(context: SourceContext, paused: (until: Instant | null) =
  */
 export class GitHubClient {
   private readonly octokit: Octokit;
+  private readonly isApp: boolean;
 
   constructor(
     access: Access,
@@ -128,6 +142,7 @@ export class GitHubClient {
       userAgent: 'dora-metrics-datasource',
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     });
+    this.isApp = access.isApp;
     this.octokit.hook.wrap('request', (request, options) => this.underPolicy(request, options));
   }
 
@@ -193,6 +208,7 @@ export class GitHubClient {
     const graphql = /\/graphql$/.test(options.url);
     const resource: Resource = graphql ? 'graphql' : 'core';
     const tries = { failed: 0, limited: 0 };
+    let renewed = !this.isApp || /\/access_tokens$/.test(options.url);
     for (;;) {
       const wait = this.limits.wait(resource, this.host.now());
       if (wait.ms > 0) {
@@ -221,6 +237,11 @@ export class GitHubClient {
         case 'shrink':
           throw new TooHeavyError('GitHub could not answer in its time limit.');
         case 'fail':
+          if (decision.code === 'GITHUB_TOKEN_INVALID' && !renewed) {
+            renewed = true;
+            await this.octokit.auth({ type: 'installation', refresh: true });
+            break;
+          }
           throw new DoraError(decision.code, decision.message);
       }
     }

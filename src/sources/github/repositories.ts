@@ -259,40 +259,51 @@ export async function takeSnapshots(
   const snapshots = new Map<string, Snapshot>();
   const failures: LookupFailure[] = [];
   const gone = new Set<string>();
-  let size = startingPageSize(MOST_ALIASES);
-  for (let at = 0; at < targets.length; ) {
-    const chunk = targets.slice(at, at + size.size);
-    const { query, variables } = snapshotQuery(chunk.map((target) => target.address));
-    let answer;
-    try {
-      answer = await client.graphqlInPart<Record<string, RawSnapshot | null>>(query, { ...variables, ...flags });
-    } catch (error) {
-      const smaller = error instanceof TooHeavyError ? afterHeavyPage(size) : null;
-      if (smaller === null) {
-        throw error;
+  const nothingElse = { releases: false, deployments: false, issues: false };
+  const forbidden: Target[] = [];
+  const lookUp = async (asked: readonly Target[], include: typeof flags, partly: Target[] | null): Promise<void> => {
+    let size = startingPageSize(MOST_ALIASES);
+    for (let at = 0; at < asked.length; ) {
+      const chunk = asked.slice(at, at + size.size);
+      const { query, variables } = snapshotQuery(chunk.map((target) => target.address));
+      let answer;
+      try {
+        answer = await client.graphqlInPart<Record<string, RawSnapshot | null>>(query, { ...variables, ...include });
+      } catch (error) {
+        const smaller = error instanceof TooHeavyError ? afterHeavyPage(size) : null;
+        if (smaller === null) {
+          throw error;
+        }
+        size = smaller;
+        await context.sleep(1_000, signal);
+        continue;
       }
-      size = smaller;
-      await context.sleep(1_000, signal);
-      continue;
+      chunk.forEach((target, index) => {
+        const raw = answer.data?.[`r${index}`] ?? null;
+        if (raw !== null && typeof raw.id === 'string') {
+          const known = target.known?.id === raw.id ? target.known : directory.known.find((repository) => repository.id === raw.id);
+          const current = renamed(known, raw.id, raw.nameWithOwner, target.literal);
+          snapshots.set(raw.id, mapSnapshot(raw, current.formerNames));
+          return;
+        }
+        const own = answer.errors.filter((error) => error.path?.[0] === `r${index}`);
+        if (partly !== null && own.some((error) => (error.path?.length ?? 0) > 1)) {
+          partly.push(target);
+          return;
+        }
+        const problem = classify(own) ?? { code: 'GITHUB_REPOSITORY_GONE' as const, message: 'GitHub knows no such repository.' };
+        const code = problem.code === 'cursor' ? 'GITHUB_ANSWER_UNEXPECTED' : problem.code;
+        failures.push({ scope: target.scope, error: new DoraError(code, problem.message) });
+        if (target.literal === null && target.known && code === 'GITHUB_REPOSITORY_GONE') {
+          gone.add(target.known.id);
+        }
+      });
+      at += chunk.length;
     }
-    chunk.forEach((target, index) => {
-      const raw = answer.data?.[`r${index}`] ?? null;
-      if (raw !== null && typeof raw.id === 'string') {
-        const known = target.known?.id === raw.id ? target.known : directory.known.find((repository) => repository.id === raw.id);
-        const current = renamed(known, raw.id, raw.nameWithOwner, target.literal);
-        snapshots.set(raw.id, mapSnapshot(raw, current.formerNames));
-        return;
-      }
-      const own = answer.errors.filter((error) => error.path?.[0] === `r${index}`);
-      const problem = classify(own) ?? { code: 'GITHUB_REPOSITORY_GONE' as const, message: 'GitHub knows no such repository.' };
-      const code = problem.code === 'cursor' ? 'GITHUB_ANSWER_UNEXPECTED' : problem.code;
-      failures.push({ scope: target.scope, error: new DoraError(code, problem.message) });
-      if (target.literal === null && target.known && code === 'GITHUB_REPOSITORY_GONE') {
-        gone.add(target.known.id);
-      }
-    });
-    at += chunk.length;
-  }
+  };
+  await lookUp(targets, flags, forbidden);
+  // One list that the token may not see keeps the whole repository from being answered: the others go on without it.
+  await lookUp(forbidden, nothingElse, null);
   const known = [...snapshots.values()].map(({ repository }) => ({ id: repository.id, name: repository.name, formerNames: repository.formerNames }));
   const unseen = directory.known.filter((repository) => !snapshots.has(repository.id) && !gone.has(repository.id));
   const next: DirectoryState = { ...directory, known: [...known, ...unseen].sort((a, b) => (a.id < b.id ? -1 : 1)) };
