@@ -145,7 +145,8 @@ function deliverySet({ linked, service, repositories }: Part, facts: Facts): Del
   return flatDeliveries(rows.map((row) => ({ link, row })));
 }
 
-function repositoryOfChange(link: ServiceLink, row: number, facts: Facts): number {
+/** Repository of the change of a delivery. */
+export function repositoryOfChange(link: ServiceLink, row: number, facts: Facts): number {
   const change = link.change[row];
   return change >= 0 ? facts.pulls.repository.values[change] : link.repository[link.rowDeployment[row]];
 }
@@ -160,6 +161,12 @@ function flatDeliveries(rows: ReadonlyArray<{ link: ServiceLink; row: number }>)
     change: Int32Array.from(sorted, ({ link, row }) => link.change[row]),
     sums: null,
   };
+}
+
+/** What two teams make of one deployment: failed or rework if for any; standard for one and a retry for another is standard. */
+export function uniteOutcomes(a: number, b: number): number {
+  const both = a | b;
+  return (both & (OUTCOME.standard | OUTCOME.attempt)) !== 0 ? both & ~(OUTCOME.rollback | OUTCOME.retry) : both;
 }
 
 /** True when no number comes twice; numbers below zero are counted from the other end. */
@@ -198,7 +205,7 @@ function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet
         byId.set(id, { time: link.finishedAt[index], outcome: outcomes[index] });
       } else {
         known.time = Math.min(known.time, link.finishedAt[index]);
-        known.outcome |= outcomes[index];
+        known.outcome = uniteOutcomes(known.outcome, outcomes[index]);
       }
     }
   }
@@ -206,12 +213,21 @@ function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet
   return [
     {
       times: Float64Array.from(sorted, ({ time }) => time),
-      outcomes: Uint8Array.from(sorted, ({ outcome }) =>
-        // Standard for one team and a retry for another: it counts once, as the former.
-        (outcome & (OUTCOME.standard | OUTCOME.attempt)) !== 0 ? outcome & ~(OUTCOME.rollback | OUTCOME.retry) : outcome
-      ),
+      outcomes: Uint8Array.from(sorted, ({ outcome }) => outcome),
     },
   ];
+}
+
+/**
+ * Which of two deliveries of one change stands for it in a union: one that counts before one that does not, then the
+ * earlier, then, at equal times, one that is no baseline, whatever the order of teams.
+ */
+export function isBetterDelivery(a: ServiceLink, rowA: number, b: ServiceLink, rowB: number): boolean {
+  const rank = (link: ServiceLink, row: number): number => ((link.rowFlags[row] & (DELIVERY.carrier | DELIVERY.excluded)) === 0 ? 0 : 1);
+  const time = (link: ServiceLink, row: number): number => link.finishedAt[link.rowDeployment[row]];
+  return (
+    rank(a, rowA) - rank(b, rowB) || time(a, rowA) - time(b, rowB) || (a.rowFlags[rowA] & DELIVERY.baseline) - (b.rowFlags[rowB] & DELIVERY.baseline)
+  ) < 0;
 }
 
 /** METRICS: "a change keeps its earliest delivery"; one that counts anywhere counts. */
@@ -219,21 +235,16 @@ function unionOfDeliveries(parts: readonly Part[], facts: Facts): DeliverySet[] 
   if (areDistinct(parts.map(({ linked, service }) => linked.services[service].change), facts.pullCount + facts.shas.length)) {
     return parts.map((part) => deliverySet(part, facts));
   }
-  const best = new Map<number, { link: ServiceLink; row: number; rank: number; time: number }>();
+  const best = new Map<number, { link: ServiceLink; row: number }>();
   for (const { linked, service, repositories } of parts) {
     const link = linked.services[service];
     for (let row = 0; row < link.change.length; row += 1) {
       if (repositories !== null && !repositories.has(repositoryOfChange(link, row, facts))) {
         continue;
       }
-      const flags = link.rowFlags[row];
-      const rank = (flags & (DELIVERY.carrier | DELIVERY.excluded)) === 0 ? 0 : 1;
-      const time = link.finishedAt[link.rowDeployment[row]];
       const known = best.get(link.change[row]);
-      // At equal times a delivery that is no baseline wins, whatever the order of teams.
-      const baseline = flags & DELIVERY.baseline;
-      if (known === undefined || rank < known.rank || (rank === known.rank && (time < known.time || (time === known.time && baseline < (known.link.rowFlags[known.row] & DELIVERY.baseline))))) {
-        best.set(link.change[row], { link, row, rank, time });
+      if (known === undefined || isBetterDelivery(link, row, known.link, known.row)) {
+        best.set(link.change[row], { link, row });
       }
     }
   }
@@ -241,16 +252,15 @@ function unionOfDeliveries(parts: readonly Part[], facts: Facts): DeliverySet[] 
 }
 
 /** One trouble that two teams see is one; the earliest restore ends it. */
-function unionOfIncidents(incidents: readonly Incident[]): Incident[] {
-  const byId = new Map<string, Incident>();
-  for (const incident of incidents) {
-    const known = byId.get(incident.id);
-    if (
-      known === undefined ||
-      (incident.resolvedAt ?? Infinity) < (known.resolvedAt ?? Infinity) ||
-      ((incident.resolvedAt ?? Infinity) === (known.resolvedAt ?? Infinity) && incident.openedAt < known.openedAt)
-    ) {
-      byId.set(incident.id, incident);
+export function unionOfIncidents<Row>(rows: readonly Row[], incidentOf: (row: Row) => Incident): Row[] {
+  const byId = new Map<string, Row>();
+  for (const row of rows) {
+    const incident = incidentOf(row);
+    const other = byId.get(incident.id);
+    const known = other === undefined ? null : incidentOf(other);
+    const end = incident.resolvedAt ?? Infinity;
+    if (known === null || end < (known.resolvedAt ?? Infinity) || (end === (known.resolvedAt ?? Infinity) && incident.openedAt < known.openedAt)) {
+      byId.set(incident.id, row);
     }
   }
   return [...byId.values()];
@@ -285,7 +295,7 @@ export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: 
         name: 'All',
         deployments: memo(() => unionOfDeployments(parts, facts)),
         deliveries: memo(() => unionOfDeliveries(parts, facts)),
-        incidents: memo(() => unionOfIncidents(teams.flatMap((linked) => incidentsOf(query, linked, facts)))),
+        incidents: memo(() => unionOfIncidents(teams.flatMap((linked) => incidentsOf(query, linked, facts)), (incident) => incident)),
       }),
     ];
   }

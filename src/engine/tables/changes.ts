@@ -1,11 +1,11 @@
 import type { Answer } from '../answer';
 import { type ChangeIndex, changeId, momentsOfChange } from '../changes';
-import { partsOf } from '../groups';
+import { isBetterDelivery, partsOf, repositoryOfChange } from '../groups';
 import { isCounted } from '../lead-time';
 import type { LinkedTeam } from '../linked-team';
 import { STAGES } from '../moments';
 import { noticesOf, type Question } from '../series';
-import { DELIVERY, deploymentId, rowOfChange, type ServiceLink } from '../service';
+import { DELIVERY, deploymentId, type ServiceLink } from '../service';
 import { stagesOf } from '../stages';
 import { isProductionBranch } from '../team';
 import { type ColumnOf, instant, seconds, tableOf } from './columns';
@@ -17,8 +17,6 @@ interface ChangeRow {
   change: number;
   /** Row of the link's deliveries; −1 when not delivered. */
   row: number;
-  /** Stages in ms, null when not delivered. */
-  stages: Float64Array | null;
   state: string;
   counted: boolean;
 }
@@ -73,71 +71,77 @@ export function undelivered(linked: LinkedTeam, question: Pick<Question, 'facts'
 /** Rows behind lead time and stages: delivered changes by deployment, the others by merge. */
 export function changesTable(question: Question, changes: ChangeIndex): Extract<Answer, { kind: 'table' }> {
   const { query, range, teams, facts } = question;
-  const rows: ChangeRow[] = [];
+  let rows: ChangeRow[] = [];
   const parts = partsOf(query, teams, facts);
-  const spent = new Float64Array(STAGES.length);
   for (const { linked, service, repositories } of parts) {
     const link = linked.services[service];
     for (let row = 0; row < link.change.length; row += 1) {
-      const deployedAt = link.finishedAt[link.rowDeployment[row]];
       const change = link.change[row];
-      if (deployedAt < range.from || deployedAt >= range.to || (repositories !== null && change >= 0 && !repositories.has(facts.pulls.repository.values[change]))) {
-        continue;
+      if (repositories === null || repositories.has(repositoryOfChange(link, row, facts))) {
+        rows.push({ linked, link, change, row, state: deliveredState(link.rowFlags[row]), counted: isCounted(link.rowFlags[row], query.includeBaseline) });
       }
-      stagesOf(momentsOfChange(change, facts), deployedAt, spent);
-      rows.push({ linked, link, change, row, stages: spent.slice(), state: deliveredState(link.rowFlags[row]), counted: isCounted(link.rowFlags[row], query.includeBaseline) });
     }
   }
+  const isWhole = query.services.length === 0 && query.repositories.length === 0;
   for (const linked of teams) {
     const chosen = new Set(parts.filter((part) => part.linked === linked).flatMap((part) => (part.repositories === null ? linked.services[part.service].repositories : [...part.repositories])));
-    const all = query.services.length === 0 && query.repositories.length === 0;
     for (const { change, state } of undelivered(linked, question, changes)) {
-      const { mergedAt } = momentsOfChange(change, facts);
-      const repository = change >= 0 ? facts.pulls.repository.values[change] : -1;
-      if (mergedAt >= range.from && mergedAt < range.to && (all || chosen.has(repository))) {
-        rows.push({ linked, link: null, change, row: -1, stages: null, state, counted: false });
+      if (isWhole || chosen.has(change >= 0 ? facts.pulls.repository.values[change] : -1)) {
+        rows.push({ linked, link: null, change, row: -1, state, counted: false });
       }
     }
   }
-  const distinct = query.groupBy === 'none' ? keepEarliest(rows, question) : rows;
-  distinct.sort((a, b) => sortKey(a, question) - sortKey(b, question) || (changeId(a.change, facts) < changeId(b.change, facts) ? -1 : 1));
-  return tableOf('changes', columnsOf(question), distinct, noticesOf(question, [], { stamps: [], starts: [range.from], ends: [range.to], fullEnds: [range.to], rolling: false }));
+  if (query.groupBy === 'none') {
+    rows = unite(rows);
+  }
+  const within = rows.filter((row) => sortKey(row, question) >= range.from && sortKey(row, question) < range.to);
+  within.sort((a, b) => sortKey(a, question) - sortKey(b, question) || (changeId(a.change, facts) < changeId(b.change, facts) ? -1 : 1));
+  return tableOf('changes', columnsOf(question), within, noticesOf(question, [], { stamps: [], starts: [range.from], ends: [range.to], fullEnds: [range.to], rolling: false }));
 }
 
 function deployedAtOf({ link, row }: ChangeRow): number | null {
   return link === null ? null : link.finishedAt[link.rowDeployment[row]];
 }
 
+/** When a change falls into a range: when it was deployed, else when it was merged. */
 function sortKey(row: ChangeRow, { facts }: Question): number {
   return deployedAtOf(row) ?? momentsOfChange(row.change, facts).mergedAt;
 }
 
-/** As the metrics do without a grouping: a change once, where it counts and was delivered first. */
-function keepEarliest(rows: readonly ChangeRow[], question: Question): ChangeRow[] {
-  const best = new Map<number, ChangeRow>();
-  // The earliest delivery may lie outside the range: then the change is not of this range.
-  const { range } = question;
+/** As the metrics do without a grouping: a change once, by the delivery that counts. */
+function unite(rows: readonly ChangeRow[]): ChangeRow[] {
+  const byChange = new Map<number, ChangeRow>();
   for (const row of rows) {
-    let earlier = false;
-    for (const linked of question.teams) {
-      for (const link of linked.services) {
-        const other = rowOfChange(link, row.change);
-        if (other >= 0 && link.finishedAt[link.rowDeployment[other]] < range.from && isCounted(link.rowFlags[other], true) === isCounted(row.link === null ? 0 : row.link.rowFlags[row.row], true)) {
-          earlier = true;
-        }
-      }
-    }
-    const known = best.get(row.change);
-    const rank = (candidate: ChangeRow): number => (candidate.link === null ? 2 : candidate.counted ? 0 : 1);
-    if (!earlier && (known === undefined || rank(row) < rank(known) || (rank(row) === rank(known) && sortKey(row, question) < sortKey(known, question)))) {
-      best.set(row.change, row);
+    const known = byChange.get(row.change);
+    if (known === undefined || (row.link !== null && (known.link === null || isBetterDelivery(row.link, row.row, known.link, known.row)))) {
+      byChange.set(row.change, row);
     }
   }
-  return [...best.values()];
+  return [...byChange.values()];
+}
+
+/** Milliseconds in each stage; null for what is not delivered. */
+function stagesOfRow(row: ChangeRow, facts: Question['facts']): Float64Array | null {
+  const deployedAt = deployedAtOf(row);
+  if (deployedAt === null) {
+    return null;
+  }
+  const spent = new Float64Array(STAGES.length);
+  stagesOf(momentsOfChange(row.change, facts), deployedAt, spent);
+  return spent;
 }
 
 function columnsOf({ facts, now }: Question): Array<ColumnOf<ChangeRow>> {
-  const pulls = facts.pulls;
+  const { pulls } = facts;
+  const computed = new Map<ChangeRow, Float64Array | null>();
+  const stages = (row: ChangeRow): Float64Array | null => {
+    let spent = computed.get(row);
+    if (spent === undefined) {
+      spent = stagesOfRow(row, facts);
+      computed.set(row, spent);
+    }
+    return spent;
+  };
   const moment = (name: 'firstCommitAt' | 'openedAt' | 'firstReviewAt' | 'approvedAt' | 'mergedAt'): ColumnOf<ChangeRow> => ({
     name,
     type: 'time',
@@ -159,7 +163,7 @@ function columnsOf({ facts, now }: Question): Array<ColumnOf<ChangeRow>> {
     { name: 'url', type: 'string', cell: ({ change }) => (change < 0 ? null : facts.pullUrl(change)) },
     { name: 'team', type: 'string', cell: ({ linked }) => linked.team.settings.name },
     { name: 'service', type: 'string', cell: ({ link }) => link?.name ?? null },
-    ...STAGES.map((stage, index): ColumnOf<ChangeRow> => ({ name: stage, type: 'number', unit: 's', cell: ({ stages }) => (stages === null ? null : seconds(stages[index])) })),
+    ...STAGES.map((stage, index): ColumnOf<ChangeRow> => ({ name: stage, type: 'number', unit: 's', cell: (row) => seconds(stages(row)?.[index] ?? null) })),
     { name: 'state', type: 'string', cell: ({ state }) => state },
     { name: 'counted', type: 'boolean', description: 'Counts for lead time', cell: ({ counted }) => counted },
     {

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer';
-import { partsOf } from '../groups';
+import { partsOf, uniteOutcomes } from '../groups';
 import { type LinkedTeam, OUTCOME } from '../linked-team';
 import { noticesOf, type Question } from '../series';
 import { DEPLOYMENT, deploymentId, KIND_REASONS, KINDS, NO_CHANGE, type ServiceLink } from '../service';
@@ -11,6 +11,8 @@ interface DeploymentRow {
   service: number;
   link: ServiceLink;
   index: number;
+  /** Bits of OUTCOME. */
+  outcome: number;
 }
 
 /** Why a deployment is what it is: failed, not counted, or of its kind. */
@@ -43,34 +45,34 @@ function reasonOf({ linked, service, link, index }: DeploymentRow): string | nul
 /** Rows behind deployment frequency, failure rate and rework rate, by finish. */
 export function deploymentsTable(question: Question): Extract<Answer, { kind: 'table' }> {
   const { query, range, teams, facts } = question;
-  const rows: DeploymentRow[] = [];
-  const seen = new Map<string, DeploymentRow>();
+  let rows: DeploymentRow[] = [];
   for (const { linked, service, repositories } of partsOf(query, teams, facts)) {
     const link = linked.services[service];
     for (let index = 0; index < link.count; index += 1) {
-      if (link.finishedAt[index] < range.from || link.finishedAt[index] >= range.to || (repositories !== null && !repositories.has(link.repository[index]))) {
-        continue;
-      }
-      const row = { linked, service, link, index };
-      if (query.groupBy === 'none') {
-        const id = deploymentId(link, index, facts);
-        const known = seen.get(id);
-        if (known !== undefined && outcome(known) >= outcome(row)) {
-          continue;
-        }
-        seen.set(id, row);
-      } else {
-        rows.push(row);
+      if (repositories === null || repositories.has(link.repository[index])) {
+        rows.push({ linked, service, link, index, outcome: linked.outcomes[service][index] });
       }
     }
   }
-  rows.push(...seen.values());
+  if (query.groupBy === 'none') {
+    rows = unite(rows, question);
+  }
+  rows = rows.filter(({ link, index }) => link.finishedAt[index] >= range.from && link.finishedAt[index] < range.to);
   rows.sort((a, b) => a.link.finishedAt[a.index] - b.link.finishedAt[b.index] || (deploymentId(a.link, a.index, facts) < deploymentId(b.link, b.index, facts) ? -1 : 1));
   return tableOf('deployments', columnsOf(question), rows, noticesOf(question, [], { stamps: [], starts: [range.from], ends: [range.to], fullEnds: [range.to], rolling: false }));
 }
 
-function outcome({ linked, service, index }: DeploymentRow): number {
-  return linked.outcomes[service][index];
+/** As the metrics do without a grouping: each deployment once, as what any team calls it. */
+function unite(rows: readonly DeploymentRow[], { facts }: Question): DeploymentRow[] {
+  const byId = new Map<string, DeploymentRow>();
+  for (const row of rows) {
+    const id = deploymentId(row.link, row.index, facts);
+    const known = byId.get(id);
+    const outcome = uniteOutcomes(row.outcome, known?.outcome ?? 0);
+    const earlier = known === undefined || row.link.finishedAt[row.index] < known.link.finishedAt[known.index] ? row : known;
+    byId.set(id, { ...earlier, outcome });
+  }
+  return [...byId.values()];
 }
 
 function columnsOf({ facts }: Question): Array<ColumnOf<DeploymentRow>> {
@@ -83,7 +85,7 @@ function columnsOf({ facts }: Question): Array<ColumnOf<DeploymentRow>> {
     { name: 'startedAt', type: 'time', cell: ({ link, index }) => link.startedAt[index] },
     { name: 'finishedAt', type: 'time', cell: ({ link, index }) => link.finishedAt[index] },
     { name: 'changes', type: 'number', description: 'Changes that it brought into production first', cell: ({ link, index }) => link.counted[index] },
-    { name: 'failed', type: 'boolean', cell: (row) => (outcome(row) & OUTCOME.failed) !== 0 || row.link.succeeded[row.index] === 0 },
+    { name: 'failed', type: 'boolean', cell: (row) => (row.outcome & OUTCOME.failed) !== 0 || row.link.succeeded[row.index] === 0 },
     { name: 'reason', type: 'string', cell: reasonOf },
     { name: 'id', type: 'string', linkColumn: 'url', cell: ({ link, index }) => deploymentId(link, index, facts) },
     {
@@ -96,9 +98,9 @@ function columnsOf({ facts }: Question): Array<ColumnOf<DeploymentRow>> {
     { name: 'environment', type: 'string', cell: (row) => record(row, (index) => facts.names.textOrNull(facts.records.environment.values[index])) },
     { name: 'ref', type: 'string', cell: (row) => record(row, (index) => facts.names.textOrNull(facts.records.ref.values[index])) },
     { name: 'source', type: 'string', cell: (row) => record(row, (index) => facts.recordOrigin(index)) ?? 'merged-pull-requests' },
-    { name: 'counted', type: 'boolean', description: 'Counts for deployment frequency', cell: (row) => (outcome(row) & OUTCOME.standard) !== 0 },
-    { name: 'inRate', type: 'boolean', description: 'One of all that the failure rate and rework rate count', cell: (row) => (outcome(row) & (OUTCOME.standard | OUTCOME.attempt)) !== 0 },
-    { name: 'rework', type: 'boolean', cell: (row) => (outcome(row) & OUTCOME.rework) !== 0 },
+    { name: 'counted', type: 'boolean', description: 'Counts for deployment frequency', cell: (row) => (row.outcome & OUTCOME.standard) !== 0 },
+    { name: 'inRate', type: 'boolean', description: 'One of all that the failure rate and rework rate count', cell: (row) => (row.outcome & (OUTCOME.standard | OUTCOME.attempt)) !== 0 },
+    { name: 'rework', type: 'boolean', cell: (row) => (row.outcome & OUTCOME.rework) !== 0 },
     { name: 'baseline', type: 'boolean', cell: ({ link, index }) => (link.flags[index] & DEPLOYMENT.baseline) !== 0 },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer';
-import { incidentsOf } from '../groups';
+import { incidentsOf, unionOfIncidents } from '../groups';
 import { type Incident, restoreTime } from '../incidents';
 import type { LinkedTeam } from '../linked-team';
 import { noticesOf, type Question } from '../series';
@@ -16,9 +16,8 @@ export function incidentsTable(question: Question): Extract<Answer, { kind: 'tab
   const { query, range, teams, facts } = question;
   const all = teams.flatMap((linked) => incidentsOf(query, linked, facts).map((incident): IncidentRow => ({ linked, incident })));
   const at = (incident: Incident): number => (query.metric === 'time-to-restore' ? (incident.resolvedAt ?? Infinity) : incident.openedAt);
-  const rows = all.filter(({ incident }) => at(incident) >= range.from && at(incident) < range.to);
-  const seen = new Set<string>();
-  const distinct = query.groupBy === 'none' ? rows.filter(({ incident }) => !seen.has(incident.id) && seen.add(incident.id)) : rows;
+  const rows = query.groupBy === 'none' ? unionOfIncidents(all, ({ incident }) => incident) : all;
+  const distinct = rows.filter(({ incident }) => at(incident) >= range.from && at(incident) < range.to);
   distinct.sort((a, b) => a.incident.openedAt - b.incident.openedAt || (a.incident.id < b.incident.id ? -1 : 1));
   const windows = { stamps: [range.from], starts: [range.from], ends: [range.to], fullEnds: [range.to], rolling: false };
   return tableOf('incidents', columnsOf(question), distinct, noticesOf(question, [], windows));
