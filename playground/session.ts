@@ -86,6 +86,6 @@ function realDataSource({ token, apiUrl }: SessionOptions, repositories: string[
 /** The way out of this network, which a plugin gets from Grafana too. */
 function proxies(): Record<string, string> {
   return Object.fromEntries(
-    ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] as string]])),
+    ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
 }

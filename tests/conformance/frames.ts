@@ -52,7 +52,7 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
 }
 
 function decodeField(field: Field, table: Table, index: number): DecodedField {
-  const type = TYPES.get(field.typeId as Type);
+  const type = TYPES.get(field.typeId);
   if (!type) {
     throw new Error(`Unexpected Arrow type of ${field.name}: ${String(field.type)}`);
   }

@@ -236,6 +236,13 @@ export class PluginProcess {
     return line ? Number(line[1]) * 1_024 : 0;
   }
 
+  /** Processor time that the process used so far, in milliseconds (Linux). */
+  processorMs(): number {
+    // After the name in parentheses: state, then utime and stime as the 12th and 13th, in hundredths of a second.
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
   private async ended(): Promise<number | null> {
     const [code] = (await once(this.child, 'exit')) as [number | null];
     this.clients.forEach((client) => client.close());

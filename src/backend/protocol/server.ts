@@ -96,5 +96,5 @@ function serviceDefinition(name: string): ServiceDefinition {
   if (!definition || 'format' in definition) {
     throw new TypeError(`Not a service: ${name}`);
   }
-  return definition as ServiceDefinition;
+  return definition;
 }

@@ -8,8 +8,8 @@ import { MEMORY, openFile, setAside } from './file';
 import { addFacts, asText, type FactKind, KINDS, kindOf, packParents, packReferences, packSha, unpackParents, unpackReferences } from './rows';
 
 /** Rows a chunk of `load`: a few milliseconds of work each. */
-const FACTS_A_CHUNK = 400;
-const COMMITS_A_CHUNK = 1_000;
+const FACTS_A_CHUNK = 250;
+const COMMITS_A_CHUNK = 750;
 
 /** How long a write waits for another process's write. */
 const BUSY_PATIENCE_MS = 5_000;
