@@ -115,8 +115,35 @@ export function referenceTeam(team: TeamSettings, batch: FactBatch): ReferenceTe
       }
     }
   }
+  const merged = new Map<string, ReferenceDeployment>();
   const inOrder = (a: ReferenceDeployment, b: ReferenceDeployment): number => a.finishedAt - b.finishedAt || a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1);
+  const originOf = ({ id }: ReferenceDeployment): string => id.split(':')[0];
   for (const [name, list] of [...services]) {
+    list.sort(inOrder);
+    // What two sources tell of one deployment.
+    const kept: Array<{ deployment: ReferenceDeployment; origins: string[] }> = [];
+    for (const deployment of list) {
+      const same = kept.find(
+        (other) =>
+          deployment.sha !== null &&
+          other.deployment.sha === deployment.sha &&
+          other.deployment.succeeded === deployment.succeeded &&
+          !other.origins.includes(originOf(deployment)) &&
+          deployment.startedAt - other.deployment.finishedAt <= 15 * 60_000
+      );
+      if (same) {
+        same.origins.push(originOf(deployment));
+        same.deployment.startedAt = Math.min(same.deployment.startedAt, deployment.startedAt);
+        same.deployment.finishedAt = Math.max(same.deployment.finishedAt, deployment.finishedAt);
+        if (deployment.kind === 'rollback') {
+          same.deployment.kind = 'rollback';
+        }
+        merged.set(deployment.id, same.deployment);
+      } else {
+        kept.push({ deployment, origins: [originOf(deployment)] });
+      }
+    }
+    list.splice(0, list.length, ...kept.map(({ deployment }) => deployment));
     list.sort(inOrder);
     // A service of its own repository without a deployment is still one where deployments come from repositories.
     if (list.length === 0 && sources.includes('events')) {
@@ -229,7 +256,7 @@ export function referenceTeam(team: TeamSettings, batch: FactBatch): ReferenceTe
     const allowed = record.service !== null ? [record.service] : [...services.keys()].sort((a, b) => (a === service ? -1 : b === service ? 1 : a < b ? -1 : 1));
     if (record.deploymentId !== null) {
       const list = allowed.flatMap((name) => services.get(name)!);
-      deployment = list.find(({ id }) => id === record.deploymentId) ?? null;
+      deployment = list.find((candidate) => candidate.id === record.deploymentId || (merged.has(record.deploymentId!) && merged.get(record.deploymentId!) === candidate)) ?? null;
     } else if (service !== null) {
       const started = services.get(service)!.filter((candidate) => candidate.succeeded && candidate.startedAt < record.openedAt);
       const latest = started.reduce<ReferenceDeployment | null>((best, candidate) => (best === null || candidate.startedAt >= best.startedAt ? candidate : best), null);
