@@ -5,6 +5,9 @@ import { HISTORIES, loadHistories } from './histories';
 import { graphql, withDouble } from './testing';
 import { World } from './world';
 
+// Whole organisations take their time on a busy machine.
+jest.setTimeout(60_000);
+
 const folder = resolve(fileURLToPath(new URL('../../../../shared/data', import.meta.url)));
 const here = existsSync(folder);
 if (!here) {

@@ -6,6 +6,9 @@ import { addSampleOrganisation } from './sample/sample';
 import { graphql, NOW, withDouble } from './testing';
 import { World } from './world';
 
+// Whole organisations take their time on a busy machine.
+jest.setTimeout(60_000);
+
 /** Values for arguments that must be given. */
 const ARGUMENTS: Record<string, string> = {
   'Repository.ref': '(qualifiedName: "refs/heads/main")', 'Repository.refs': '(refPrefix: "refs/heads/", first: 2)', 'Repository.object': '(expression: "HEAD")', 'Repository.pullRequest': '(number: 1)',

@@ -4,6 +4,9 @@ import { addScaleOrganisation } from './scale';
 import { World, type PullRequest, type Repository } from './world';
 import { NOW } from './testing';
 
+// Whole organisations take their time on a busy machine.
+jest.setTimeout(60_000);
+
 const DAY = 86_400_000;
 const now = Date.parse(NOW);
 
