@@ -45,6 +45,9 @@ const storedQuery = z.object({
   basis: z.enum(FAILURE_BASES).optional(),
   levelsYear: z.literal(LEVEL_YEARS).optional(),
   confidence: z.boolean().optional(),
+  /** Where another stack publishes the metric, for `queryType: cloudwatch`; absent: as the AWS sample does. */
+  namespace: z.string().trim().min(1).max(255).optional(),
+  metricName: z.string().trim().min(1).max(255).optional(),
   /** IANA name; the data source's time zone when absent. */
   timezone: z.string().refine(isTimeZone, 'is not an IANA time zone such as Europe/Berlin').optional(),
 });
@@ -55,7 +58,7 @@ export const QUERY_FIELDS: readonly string[] = Object.keys(storedQuery.shape);
 export type StoredDoraQuery = z.infer<typeof storedQuery>;
 
 /** A query with its defaults filled in. Times and durations of its answers: see METRICS in docs/metrics.md. */
-export interface DoraQuery extends Required<Omit<StoredDoraQuery, 'timezone'>> {
+export interface DoraQuery extends Required<Omit<StoredDoraQuery, 'timezone' | 'namespace' | 'metricName'>>, Pick<StoredDoraQuery, 'namespace' | 'metricName'> {
   /** IANA name, or null for the data source's. */
   timezone: string | null;
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../engine/model';
 import type { ErrorCode } from '../shared/errors';
+import type { Metric } from '../shared/queryOptions';
 import type { Secrets, Settings } from '../shared/settings';
 import type { DataSourceStore } from '../store/store';
 
@@ -32,6 +33,17 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** The value of one of our own metrics in a day that is over and whose facts are all there. */
+export interface ClosedBucket {
+  metric: Metric;
+  team: string;
+  /** Null: the whole team. */
+  repository: string | null;
+  /** Start of the day in the data source's time zone. */
+  at: Instant;
+  value: number;
+}
+
 /** All that a source gets from its host: it owns no clock, no timer policy and no storage. */
 export interface SourceContext {
   settings: Settings;
@@ -44,6 +56,8 @@ export interface SourceContext {
   now(): Instant;
   /** Resolves after that many milliseconds, or rejects when `signal` aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Our own numbers from that moment on, to be published; absent where nothing is computed (Save & test). */
+  closedBuckets?(from: Instant): Promise<ClosedBucket[]>;
   /** Teams whose panels somebody looks at now, most recent first: their scopes come first. */
   wanted(): string[];
   report(progress: SyncProgress): void;

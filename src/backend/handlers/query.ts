@@ -11,6 +11,7 @@ import { describeProblem } from '../instance/settings';
 import type { DataQuery, DataResponse, QueryDataRequest, QueryDataResponse } from '../protocol/messages';
 import { concerning, syncNotices } from '../sync/notices';
 import { syncTable } from '../sync/table';
+import { answerCloudWatch } from './cloudwatch';
 import { describeError, shownError } from './failure';
 
 /** What a Date can hold; beyond it nothing can be said of days. */
@@ -52,6 +53,10 @@ async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range
   if (query.queryType === 'sync') {
     return syncTable(instance.scheduler.answer());
   }
+  if (query.queryType === 'cloudwatch') {
+    const answer = await answerCloudWatch(instance, query, range, now());
+    return { ...answer, notices: [...answer.notices, ...cloudWatchNotices(instance)] };
+  }
   const whole = await instance.ready();
   try {
     const answer = instance.engine.answer(query, range, now());
@@ -64,6 +69,15 @@ async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range
     }
     throw error;
   }
+}
+
+/** Why numbers that others published may be missing. */
+function cloudWatchNotices(instance: DataSourceInstance): Notice[] {
+  const source = instance.scheduler.answer().sources.find((one) => one.source === 'cloudwatch');
+  if (!source) {
+    return [{ severity: 'warning', text: 'AWS is not set up in the data source settings, so nothing can be read of CloudWatch.' }];
+  }
+  return source.scopes.flatMap(({ scope, error }): Notice[] => (error === null ? [] : [{ severity: 'warning', text: `CloudWatch of ${scope}: ${error.code}: ${error.message}` }]));
 }
 
 function hostNotices(instance: DataSourceInstance, { teams }: DoraQuery, whole: boolean, now: number): Notice[] {

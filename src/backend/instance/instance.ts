@@ -2,11 +2,12 @@ import type { DoraEngine } from '../../engine/engine';
 import { matchesGlobs } from '../../shared/glob';
 import type { DoraQuery } from '../../shared/query';
 import type { Settings } from '../../shared/settings';
-import type { Logger, Source, SourceContext } from '../../sources/source';
+import type { ClosedBucket, Logger, Source, SourceContext } from '../../sources/source';
 import type { DataSourceStore, Store, StoreWarning } from '../../store/store';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventIntake } from '../../sources/events/intake';
 import { Scheduler, type SyncEvents } from '../sync/scheduler';
+import { closedBuckets } from './closed-buckets';
 import { FactFeed } from './feed';
 import type { InstanceSettings } from './settings';
 
@@ -57,6 +58,7 @@ export class DataSourceInstance {
       log: host.log,
       now: () => host.now(),
       wanted: () => this.wanted(),
+      closedBuckets: (from) => this.closedBuckets(from),
       events: host.events,
     });
     this.scheduler.configure(current);
@@ -127,6 +129,18 @@ export class DataSourceInstance {
   async stop(): Promise<void> {
     this.feed.stop();
     await this.scheduler.stop();
+  }
+
+  /** Days that every source has told all of. */
+  private async closedBuckets(from: number): Promise<ClosedBucket[]> {
+    if (!(await this.ready())) {
+      return [];
+    }
+    const told = this.scheduler
+      .statuses()
+      .filter(({ source }) => source !== 'cloudwatch')
+      .map(({ lastSuccessAt }) => lastSuccessAt ?? -Infinity);
+    return closedBuckets(this.engine, from, Math.min(this.host.now(), ...told));
   }
 
   private wanted(): string[] {

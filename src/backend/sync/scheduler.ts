@@ -21,6 +21,8 @@ export interface SchedulerOptions {
   log: Logger;
   now(): number;
   wanted(): string[];
+  /** Our own numbers for sources that publish them; see `SourceContext`. */
+  closedBuckets?: SourceContext['closedBuckets'];
   events: SyncEvents;
 }
 
@@ -241,6 +243,7 @@ class Lane {
         await delay(ms, undefined, { signal });
       },
       wanted: () => options.wanted(),
+      closedBuckets: options.closedBuckets,
       report: (progress) => this.report(progress),
       reportRateLimit: (limit) => {
         status.reportRateLimit(limit);

@@ -1,0 +1,45 @@
+import type { Answer } from '../../engine/answer';
+import type { TimeRange } from '../../engine/engine';
+import type { Instant } from '../../engine/model';
+import { publishedAnswer, type PublishedHour } from '../../engine/published';
+import { type PublishedMetric, publishedMetricsOf } from '../../shared/published';
+import type { DoraQuery } from '../../shared/query';
+import { storedSeries } from '../../sources/cloudwatch/read';
+import { noteWanted } from '../../sources/cloudwatch/wanted';
+import type { DataSourceStore } from '../../store/store';
+import type { DataSourceInstance } from '../instance/instance';
+
+/** Answers from what was read of CloudWatch before; a metric that was never asked for is read soon after. */
+export async function answerCloudWatch(instance: DataSourceInstance, query: DoraQuery, range: TimeRange, now: Instant): Promise<Answer> {
+  const { store, settings } = instance.sourceContext();
+  const own = publishedMetricsOf(query);
+  const deployments = query.metric === 'change-failure-rate' ? publishedMetricsOf({ metric: 'deployment-frequency' }) : [];
+  if (await noteWanted(store, [...own, ...deployments], now)) {
+    instance.scheduler.wake('cloudwatch');
+  }
+  const hours = await firstKnown(store, own);
+  const divisor = await firstKnown(store, deployments);
+  const from = hours.from === null || divisor.from === null ? (deployments.length === 0 ? hours.from : null) : Math.max(hours.from, divisor.from);
+  return publishedAnswer(query, { hours: hours.hours, deployments: divisor.hours, from }, range, now, { timezone: query.timezone ?? settings.timezone, weekStart: settings.weekStart });
+}
+
+/** The first of these metrics that has values, over all accounts and regions. */
+async function firstKnown(store: DataSourceStore, metrics: readonly PublishedMetric[]): Promise<{ hours: PublishedHour[]; from: Instant | null }> {
+  let from: Instant | null = null;
+  for (const metric of metrics) {
+    const series = await storedSeries(store, metric);
+    if (series.length > 0) {
+      const since = Math.max(...series.map((one) => one.from));
+      from = from === null ? since : Math.max(from, since);
+    }
+    const hours = new Map<Instant, PublishedHour>();
+    for (const [at, sum, count] of series.flatMap((one) => one.hours)) {
+      const known = hours.get(at);
+      hours.set(at, { at, sum: sum + (known?.sum ?? 0), count: count + (known?.count ?? 0) });
+    }
+    if (hours.size > 0) {
+      return { hours: [...hours.values()].sort((a, b) => a.at - b.at), from };
+    }
+  }
+  return { hours: [], from };
+}

@@ -1,0 +1,47 @@
+import type { Instant } from '../../engine/model';
+import type { PublishedMetric } from '../../shared/published';
+import type { DataSourceStore, JsonValue } from '../../store/store';
+
+const PREFIX = 'cloudwatch/wanted/';
+/** A metric that no query has named for so long is no longer read. */
+const FORGOTTEN_MS = 30 * 86_400_000;
+/** That a metric is still asked for is noted this often. */
+const NOTED_MS = 86_400_000;
+
+/** A metric that queries ask for: queries never touch the network, so the next pass reads it. */
+interface Wanted extends PublishedMetric {
+  askedAt: Instant;
+}
+
+const keyOf = ({ namespace, name }: PublishedMetric): string => `${PREFIX}${JSON.stringify([namespace, name])}`;
+
+/** Notes that a query asks for these metrics; true when one of them is new, so that a pass is worth while now. */
+export async function noteWanted(store: DataSourceStore, metrics: readonly PublishedMetric[], now: Instant): Promise<boolean> {
+  let isNew = false;
+  for (const metric of metrics) {
+    const known = (await store.readState(keyOf(metric))) as unknown as Wanted | undefined;
+    if (!known || now - known.askedAt > NOTED_MS) {
+      isNew ||= !known;
+      await store.write({}, { [keyOf(metric)]: { ...metric, askedAt: now } satisfies Wanted as unknown as JsonValue });
+    }
+  }
+  return isNew;
+}
+
+/** What to read now; what was forgotten goes. */
+export async function wantedMetrics(store: DataSourceStore, now: Instant): Promise<PublishedMetric[]> {
+  const wanted: PublishedMetric[] = [];
+  const forgotten: Record<string, null> = {};
+  for (const [key, value] of await store.readStates(PREFIX)) {
+    const { namespace, name, askedAt } = value as unknown as Wanted;
+    if (now - askedAt > FORGOTTEN_MS) {
+      forgotten[key] = null;
+    } else {
+      wanted.push({ namespace, name });
+    }
+  }
+  if (Object.keys(forgotten).length > 0) {
+    await store.write({}, forgotten);
+  }
+  return wanted;
+}
