@@ -1,8 +1,10 @@
 import type { FactBatch } from '../../src/engine/model';
 import { parseSettings, type DoraJsonData, type Secrets } from '../../src/shared/settings';
+import type { AwsPatience } from '../../src/sources/aws/clients';
+import { CloudWatchSource } from '../../src/sources/cloudwatch/source';
 import { CodePipelineSource } from '../../src/sources/codepipeline/source';
 import { OpsCenterSource } from '../../src/sources/opscenter/source';
-import type { HealthPart, Source, SourceContext, SyncProgress } from '../../src/sources/source';
+import type { ClosedBucket, HealthPart, Source, SourceContext, SyncProgress } from '../../src/sources/source';
 import { SqliteStore } from '../../src/store/sqlite/store';
 import type { DataSourceStore } from '../../src/store/store';
 import { DEFAULT_ACCOUNT, DEFAULT_KEY } from '../doubles/aws/identities';
@@ -18,7 +20,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const KEYS: Secrets = { accessKey: DEFAULT_KEY.accessKeyId, secretKey: DEFAULT_KEY.secretAccessKey };
 /** Short, for a region that does not answer. */
-export const IMPATIENT = { connectMs: 300, answerMs: 300, attempts: 2 };
+export const IMPATIENT: AwsPatience = { connectMs: 1_000, answerMs: 1_000, attempts: 2 };
 
 /** Botocore's models, or null with a word why requests and answers are not held against them here. */
 function modelsOrWord(): ReturnType<typeof fetchModels> | null {
@@ -34,7 +36,7 @@ export interface AwsBenchOptions {
   settings?: DoraJsonData;
   double?: Omit<DoubleOptions, 'world' | 'clock'>;
   grafanaConfig?: Record<string, string>;
-  source?: Source;
+  patience?: AwsPatience;
 }
 
 /** An AWS source between a double and a store of its own. The clock stands still at the machine's time: credentials end by that. */
@@ -44,8 +46,11 @@ export class AwsBench {
   readonly clock = new Clock(Math.floor(Date.now() / 1000) * 1000, false);
   readonly reports: SyncProgress[] = [];
   readonly logs: Array<Record<string, unknown>> = [];
-  readonly codepipeline = new CodePipelineSource(IMPATIENT);
-  readonly opscenter = new OpsCenterSource(IMPATIENT);
+  readonly codepipeline: CodePipelineSource;
+  readonly opscenter: OpsCenterSource;
+  readonly cloudwatch: CloudWatchSource;
+  /** What there is to publish. */
+  buckets: ClosedBucket[] = [];
   settings: DoraJsonData;
   secrets: Secrets = KEYS;
   grafanaConfig: Record<string, string>;
@@ -60,6 +65,9 @@ export class AwsBench {
   constructor(private readonly options: AwsBenchOptions = {}) {
     this.settings = { teams: [], ...options.settings };
     this.grafanaConfig = options.grafanaConfig ?? {};
+    this.codepipeline = new CodePipelineSource(options.patience);
+    this.opscenter = new OpsCenterSource(options.patience);
+    this.cloudwatch = new CloudWatchSource(options.patience);
     this.store = this.newStore();
   }
 
@@ -116,6 +124,7 @@ export class AwsBench {
         this.clock.advance(ms);
       },
       wanted: () => [],
+      closedBuckets: (from) => Promise.resolve(this.buckets.filter(({ at }) => at >= from)),
       report: (progress) => {
         this.reports.push(progress);
         this.said += JSON.stringify(progress);
