@@ -1,0 +1,16 @@
+import { choose, expect, test } from './dora';
+
+for (const [name, queryType] of [
+  ['Deployments', 'deployments'],
+  ['Failed deployments', 'deployments'],
+  ['Incidents', 'incidents'],
+] as const) {
+  test(`annotations mark ${name.toLowerCase()}`, async ({ annotationEditPage, page, dora }) => {
+    await annotationEditPage.datasource.set(dora.name);
+    await choose(page, 'dora-annotate', name === 'Deployments' ? /^Deployments/ : new RegExp(`^${name}`)).catch(() => undefined);
+    const answered = await annotationEditPage.runQuery();
+    expect(answered.status()).toBe(200);
+    expect(answered.request().postData()).toContain(`"queryType":"${queryType}"`);
+    await expect(page.getByText(/\d+ events|No events found/).first()).toBeVisible();
+  });
+}

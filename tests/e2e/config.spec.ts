@@ -1,0 +1,33 @@
+import { DOUBLE } from './double';
+import { expect, PLUGIN, test } from './dora';
+
+test('from an empty data source to a saved one: token, repository, Save & test', async ({ createDataSourceConfigPage, page }) => {
+  const settings = await createDataSourceConfigPage({ type: PLUGIN });
+  await page.getByLabel('API address').fill(DOUBLE.url);
+  await page.getByLabel('Token *').fill(DOUBLE.token);
+  const repositories = page.getByTestId('dora-team-repositories');
+  await repositories.click();
+  await repositories.pressSequentially('acme/payments-*');
+  await page.keyboard.press('Enter');
+  await expect(settings.saveAndTest()).toBeOK();
+  await expect(settings).toHaveAlert('success');
+  await expect(page.getByTestId('dora-repository-preview')).toContainText('matches 3 repositories: acme/payments-api');
+  await expect(page.getByTestId('dora-sync-status')).toContainText(/last complete|Fetching history|Up to date/, { timeout: 60_000 });
+});
+
+test('a wrong token is named with its remedy', async ({ createDataSourceConfigPage, page }) => {
+  const settings = await createDataSourceConfigPage({ type: PLUGIN });
+  await page.getByLabel('API address').fill(DOUBLE.url);
+  await page.getByLabel('Token *').fill('ghp_wrong');
+  await page.getByTestId('dora-team-repositories').pressSequentially('acme/checkout');
+  await page.keyboard.press('Enter');
+  await expect(settings.saveAndTest()).not.toBeOK();
+  await expect(settings).toHaveAlert('error', { hasText: /token/i });
+});
+
+test('a wrong setting is named at its field before anything is saved', async ({ createDataSourceConfigPage, page }) => {
+  await createDataSourceConfigPage({ type: PLUGIN });
+  await page.getByLabel('API address').fill('not an address');
+  await expect(page.getByText('One setting needs a correction')).toBeVisible();
+  await expect(page.getByLabel('API address')).toHaveAttribute('aria-invalid', 'true');
+});

@@ -1,0 +1,83 @@
+import { expect, test as base } from '@grafana/plugin-e2e';
+import type { APIRequestContext, Page } from '@playwright/test';
+import type { SyncAnswer } from '../../src/shared/resources';
+import { DOUBLE } from './double';
+
+export const PLUGIN = 'dora-metrics-datasource';
+
+export interface DoraSource {
+  uid: string;
+  name: string;
+}
+
+const TEAMS = [
+  { name: 'Payments', repositories: ['acme/payments-*'] },
+  { name: 'Checkout', repositories: ['acme/checkout'] },
+];
+
+/** A data source on the double with two teams, and its history fetched. Its store outlives a test run, so only the first waits long. */
+async function provide(request: APIRequestContext): Promise<DoraSource> {
+  const uid = 'dora-e2e';
+  const existing = await request.get(`/api/datasources/uid/${uid}`);
+  const body = {
+    uid,
+    name: 'DORA e2e',
+    type: PLUGIN,
+    access: 'proxy',
+    jsonData: { github: { apiUrl: DOUBLE.url }, teams: TEAMS },
+    secureJsonData: { githubToken: DOUBLE.token },
+  };
+  const saved = existing.ok() ? await request.put(`/api/datasources/uid/${uid}`, { data: body }) : await request.post('/api/datasources', { data: body });
+  expect(saved.status(), await saved.text()).toBe(200);
+  const sync = `/api/datasources/uid/${uid}/resources/sync`;
+  const started = await request.post(sync, { data: {} });
+  expect(started.status(), await started.text()).toBe(200);
+  await expect
+    .poll(async () => ((await (await request.get(sync)).json()) as SyncAnswer).sources.map(({ running, lastSuccessAt }) => !running && lastSuccessAt !== null), {
+      timeout: 60_000,
+    })
+    .toEqual([true]);
+  return { uid, name: body.name };
+}
+
+interface Fixtures {
+  dora: DoraSource;
+  /** What the browser reported as an error; a test that ends with any fails. */
+  errors: string[];
+}
+
+// Grafana looks up its own catalog, which machines without internet cannot reach.
+const NOT_OURS = /Failed to load resource|plugins from catalog|gnet|Request was aborted/;
+
+export const test = base.extend<Fixtures>({
+  dora: async ({ request }, use) => use(await provide(request)),
+  errors: [
+    async ({ page }, use) => {
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(String(error)));
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !NOT_OURS.test(message.text())) {
+          errors.push(message.text());
+        }
+      });
+      await use(errors);
+      expect(errors).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** Chooses an option of a combobox by its label, in one quick click as people do. */
+export async function choose(page: Page, testId: string, option: string | RegExp): Promise<void> {
+  await page.getByTestId(testId).click();
+  await page.getByRole('option', { name: option }).click();
+}
+
+/** The first query that the next request for data carries. */
+export function nextQuery(page: Page): Promise<Record<string, unknown>> {
+  return page
+    .waitForRequest((request) => /\/api\/ds\/query/.test(request.url()) && request.method() === 'POST')
+    .then((request) => (request.postDataJSON() as { queries: Array<Record<string, unknown>> }).queries[0]);
+}

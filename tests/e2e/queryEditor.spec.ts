@@ -1,0 +1,54 @@
+import { choose, expect, nextQuery, test } from './dora';
+
+test('a new panel shows a result at once, and another for each choice', async ({ panelEditPage, page, dora }) => {
+  await panelEditPage.timeRange.set({ from: 'now-90d', to: 'now' });
+  const first = nextQuery(page);
+  await panelEditPage.datasource.set(dora.name);
+  expect(await first).toMatchObject({ metric: 'deployment-frequency', interval: 'week' });
+  await panelEditPage.setVisualization('Table');
+  await expect(panelEditPage.panel.fieldNames.first()).toContainText('Time');
+  await expect(panelEditPage.panel.data.first()).toBeVisible();
+
+  const leadTime = nextQuery(page);
+  await choose(page, 'dora-show', /^Lead time for changes/);
+  expect(await leadTime).toMatchObject({ queryType: 'metric', metric: 'lead-time' });
+  const median = nextQuery(page);
+  await choose(page, 'dora-statistic', 'Median');
+  expect(await median).toMatchObject({ metric: 'lead-time', statistic: 'median' });
+
+  const team = nextQuery(page);
+  await page.getByTestId('dora-teams').click();
+  await page.getByTestId('dora-teams').pressSequentially('pay');
+  await page.getByRole('option', { name: 'Payments' }).waitFor();
+  await page.keyboard.press('Enter');
+  expect(await team).toMatchObject({ teams: ['Payments'] });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('dora-summary')).toHaveText('Lead time for changes · median · Payments by week');
+
+  const month = nextQuery(page);
+  await choose(page, 'dora-interval', 'Month');
+  expect(await month).toMatchObject({ interval: 'month' });
+});
+
+for (const [name, queryType] of [
+  ['Lead time stages', 'stages'],
+  ['Performance levels', 'levels'],
+  ['Changes', 'changes'],
+  ['Deployments', 'deployments'],
+  ['Incidents', 'incidents'],
+  ['Data quality', 'data-quality'],
+  ['Synchronisation', 'sync'],
+] as const) {
+  test(`${name} answers`, async ({ panelEditPage, page, dora }) => {
+    await panelEditPage.timeRange.set({ from: 'now-90d', to: 'now' });
+    await panelEditPage.datasource.set(dora.name);
+    await panelEditPage.setVisualization('Table');
+    const answered = page.waitForResponse(
+      (response) => /\/api\/ds\/query/.test(response.url()) && (response.request().postData() ?? '').includes(`"queryType":"${queryType}"`)
+    );
+    await choose(page, 'dora-show', new RegExp(`^${name}`));
+    expect((await answered).status()).toBe(200);
+    await expect(panelEditPage.panel.getErrorIcon()).toBeHidden();
+    await expect(panelEditPage.panel.fieldNames.first()).toBeVisible();
+  });
+}

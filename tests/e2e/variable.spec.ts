@@ -1,0 +1,14 @@
+import { choose, expect, test } from './dora';
+
+test('variables list teams, services and repositories', async ({ variableEditPage, page, dora }) => {
+  await variableEditPage.setVariableType('Query');
+  await variableEditPage.datasource.set(dora.name);
+  await variableEditPage.runQuery();
+  await expect(variableEditPage).toDisplayPreviews(['Checkout', 'Payments']);
+  await choose(page, 'dora-variable-type', 'Repositories');
+  await variableEditPage.runQuery();
+  await expect(variableEditPage).toDisplayPreviews(['acme/checkout', 'acme/payments-api']);
+  await choose(page, 'dora-variable-type', 'Services');
+  await variableEditPage.runQuery();
+  await expect(variableEditPage).toDisplayPreviews(['acme/payments-web']);
+});
