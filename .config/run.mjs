@@ -15,6 +15,7 @@ const HELP = `node .config/run.mjs <command> [arguments]
   bench         time and memory of the built executable
   build         dist/: the plugin for this machine
   package       artifacts/: a zip for each platform
+  pictures      docs/img/: from the playground, after a build
   typecheck, lint, compat
 `;
 
@@ -30,6 +31,7 @@ const PROGRAMS = {
   build: (s, args) => s.bun('.config/build.ts', ...args),
   package: (s, args) => s.bun('.config/package.ts', ...args),
   compat: (s, args) => s.bun('.config/compat.ts', ...args),
+  pictures: (s, args) => s.bun('playground/pictures.ts', ...args),
   typecheck: (s) => s.node('typescript/bin/tsc', '--noEmit', '-p', '.'),
   lint: (s, args) => s.node('eslint/bin/eslint.js', ...(args.length > 0 ? args : ['.'])),
 };

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bridge } from './bridge';
 import { bundlePage } from './page';
-import { type PlaygroundServer, serve } from './server';
+import { type PlaygroundServer, readManifest, serve } from './server';
 import { type Session, startSession } from './session';
 import { readReport, runTerminal, waitForSync } from './terminal';
 import { renderTeams } from './terminal-report';
 
-const MANIFEST = join(import.meta.dirname, '..', 'dist', 'plugin.json');
 const WEEKS = 12;
 
 const USAGE = `Usage: npm start -- [options]
@@ -71,9 +68,8 @@ async function main(args: string[]): Promise<number> {
 }
 
 function bridgeTo(session: Session, empty: boolean): Bridge {
-  const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Record<string, unknown>;
   const { jsonData, secrets } = session;
-  return new Bridge(session.plugin, manifest, empty ? { jsonData: { github: jsonData.github }, secrets: {}, version: 1 } : { jsonData, secrets, version: 1 });
+  return new Bridge(session.plugin, readManifest(), empty ? { jsonData: { github: jsonData.github }, secrets: {}, version: 1 } : { jsonData, secrets, version: 1 });
 }
 
 async function report(session: Session): Promise<void> {

@@ -148,6 +148,11 @@ function boards(): unknown[] {
     .sort((one, other) => Number(other.uid === 'dora-overview') - Number(one.uid === 'dora-overview') || one.uid.localeCompare(other.uid));
 }
 
+/** plugin.json of the built plugin. */
+export function readManifest(): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(ROOT, 'dist', 'plugin.json'), 'utf8')) as Record<string, unknown>;
+}
+
 function grafanaVersion(): string {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', '@grafana', 'ui', 'package.json'), 'utf8')) as { version: string };
   return version;
