@@ -1,6 +1,7 @@
 import { acme, closeBenches, GitHubBench, lasting, NOW, RELEASES, WHOLE } from '../../../tests/support/github';
 import type { Step } from '../../../tests/doubles/github/steps';
 
+jest.setTimeout(120_000);
 afterEach(closeBenches);
 
 const DAY = 86_400_000;

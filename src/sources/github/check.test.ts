@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { acme, closeBenches, GitHubBench, lasting, RELEASES, WHOLE } from '../../../tests/support/github';
 
+jest.setTimeout(120_000);
 afterEach(closeBenches);
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -5,6 +5,7 @@ import type { Fault } from '../../../tests/doubles/github/faults';
 import { GitHubSource } from './github-source';
 import { DEFAULT_TOKEN } from '../../../tests/doubles/github/access';
 
+jest.setTimeout(120_000);
 afterEach(closeBenches);
 
 async function bench(faults: Fault[] = [], pulls = 90): Promise<GitHubBench> {

@@ -12,7 +12,8 @@ import { isOutage, knownRepositories, stopsPass, takeSnapshots, type LookupFailu
 import { notBegun, repositorySteps } from './repository-steps';
 import { collectForeignDeployments } from './deployed';
 import { searchRepositories } from './search';
-import type { RepositoryScope, Snapshot } from './scope';
+import type { NewestFirstState } from './newest-first';
+import { readState, type RepositoryScope, type Snapshot } from './scope';
 import { nextTurn } from './turns';
 
 const DAY_MS = 86_400_000;
@@ -99,7 +100,7 @@ class Pass {
       for (const failure of [...malformed, ...unlisted, ...failures]) {
         this.fail(failure.scope, failure.scope, failure.error);
       }
-      this.tasks = this.tasksFor(snapshots.filter((snapshot) => !failed.has(snapshot.repository.id)));
+      this.tasks = await this.tasksFor(snapshots.filter((snapshot) => !failed.has(snapshot.repository.id)));
       await this.writeRepositories();
       await collectForeignDeployments(context, this.tasks.map((task) => task.scope));
       // A pass may take hours, over several limits: now and then it looks what came meanwhile.
@@ -147,18 +148,20 @@ class Pass {
     return true;
   }
 
-  private tasksFor(snapshots: readonly Snapshot[]): Task[] {
+  private async tasksFor(snapshots: readonly Snapshot[]): Promise<Task[]> {
     const { context, signal, client } = this;
-    return snapshots.flatMap((snapshot): Task[] => {
+    const tasks: Task[] = [];
+    for (const snapshot of snapshots) {
       const { repository } = snapshot;
       const plan = planFor(context.settings, [repository.name, ...repository.formerNames]);
       if (plan === null) {
-        return [];
+        continue;
       }
+      const stored = await readState<NewestFirstState>({ context, snapshot }, 'pull-requests');
       const progress: SyncProgress = {
         scope: repository.name,
         phase: 'waiting',
-        fetched: 0,
+        fetched: stored?.fetched ?? 0,
         total: plan.pullRequests ? snapshot.pullRequests.total : null,
         lastSuccessAt: this.successes[repository.id] ?? null,
         resumesAt: null,
@@ -176,9 +179,12 @@ class Pass {
           context.report({ ...progress });
         },
       };
-      context.report({ ...progress });
-      return [{ scope, steps: repositorySteps(scope), pages: 0, progress }];
-    });
+      if (progress.lastSuccessAt === null) {
+        context.report({ ...progress });
+      }
+      tasks.push({ scope, steps: repositorySteps(scope), pages: 0, progress });
+    }
+    return tasks;
   }
 
   /** Names, default branches and archived flags, and which kinds of facts are still to come; unchanged ones cost the store nothing. */

@@ -1,6 +1,7 @@
 import { acme, afterEachWrite, closeBenches, GitHubBench, lasting, NOW, RELEASES, Stopped, stoppingAfter, WHOLE } from '../../../tests/support/github';
 import { GitHubSource } from './github-source';
 
+jest.setTimeout(120_000);
 afterEach(closeBenches);
 
 /** A bench with the organisation, and the facts of a pass that nothing disturbed. */

@@ -1,6 +1,7 @@
 import { closeBenches, GitHubBench, NOW } from '../../../tests/support/github';
 import type { DoraJsonData } from '../../shared/settings';
 
+jest.setTimeout(120_000);
 afterEach(closeBenches);
 
 const HOUR = 3_600_000;
