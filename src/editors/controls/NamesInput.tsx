@@ -98,7 +98,6 @@ export function NamesInput({ id, value, onChange, names = NONE, placeholder, typ
         options={options}
         onChange={(chosen) => change(chosen.map((option) => option.value))}
         createCustomValue
-        customValueDescription="Use what is typed"
         placeholder={placeholder}
         disabled={disabled}
         invalid={invalid}
