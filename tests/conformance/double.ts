@@ -40,6 +40,8 @@ export class GitHubDoubleProcess {
     const file = join(folder, 'scenario.json');
     writeFileSync(file, JSON.stringify(scenario));
     const child = spawn(process.execPath, [MAIN, '--scenario', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Whatever ends this process must not leave the double behind.
+    process.once('exit', () => child.kill('SIGKILL'));
     let words = '';
     child.stderr.on('data', (part: Buffer) => {
       words += part.toString('utf8');
