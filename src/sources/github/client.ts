@@ -5,7 +5,7 @@ import type { Instant } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
 import type { Secrets, Settings } from '../../shared/settings';
 import type { Logger, SourceContext } from '../source';
-import { CredentialLimits, type Resource } from './limits';
+import type { CredentialLimits, Resource } from './limits';
 import { budgetOf, classify, decide, type Attempt, type GraphqlError } from './policy';
 
 /** GitHub ends a query after 10 s; the rest is for slow networks. */

@@ -123,16 +123,16 @@ async function complete(scope: RepositoryScope, raw: RawDeployment): Promise<Raw
 
 /** Those without an end, after these were read. */
 async function openAfter(scope: RepositoryScope, raws: readonly RawDeployment[]): Promise<Open> {
-  const open: Open = { ...(await readState<Open>(scope, OPEN_KIND)) };
+  const open = new Map(Object.entries((await readState<Open>(scope, OPEN_KIND)) ?? {}));
   for (const raw of raws) {
     const at = Date.parse(raw.createdAt);
     if (attemptsOf(raw).some((attempt) => attempt.outcome !== null) || scope.context.now() - at > PATIENCE_MS || hasState(raw, 'INACTIVE')) {
-      delete open[raw.id];
+      open.delete(raw.id);
     } else {
-      open[raw.id] = at;
+      open.set(raw.id, at);
     }
   }
-  return open;
+  return Object.fromEntries(open);
 }
 
 function without(open: Open, ids: readonly string[]): Open {

@@ -242,7 +242,7 @@ async function openRuns(scope: RepositoryScope, state: RunsState): Promise<RunsS
 async function store(scope: RepositoryScope, runs: readonly RawRun[], state: RunsState, covers: boolean): Promise<RunsState> {
   const { context, plan, snapshot } = scope;
   const deployments: DeploymentRecord[] = [];
-  const open = { ...state.open };
+  const open = new Map(Object.entries(state.open));
   const attempts = { ...state.attempts };
   for (const run of runs) {
     const selections = plan.runs.filter((selection) => fits(selection, run));
@@ -252,9 +252,9 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
     const withJobs = selections.some((selection) => selection.jobs);
     const createdAt = Date.parse(run.created_at);
     if (run.status === 'completed') {
-      delete open[run.id];
+      open.delete(String(run.id));
     } else {
-      open[run.id] = createdAt;
+      open.set(String(run.id), createdAt);
     }
     const count = run.run_attempt ?? 1;
     for (let attempt = (attempts[run.id]?.count ?? 0) + 1; attempt < count; attempt += 1) {
@@ -269,7 +269,7 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
   const expired = context.now() - PATIENCE_MS;
   const following: RunsState = {
     ...state,
-    open: Object.fromEntries(Object.entries(open).filter(([, createdAt]) => createdAt >= expired)),
+    open: Object.fromEntries([...open].filter(([, createdAt]) => createdAt >= expired)),
     attempts: Object.fromEntries(Object.entries(attempts).filter(([, { createdAt }]) => createdAt >= expired)),
   };
   const wanted = deployments.filter((deployment) => deployment.finishedAt >= scope.lookbackStart);
