@@ -7,13 +7,14 @@ import { everything, sorted } from '../../src/store/contract';
 import { SqliteStore } from '../../src/store/sqlite/store';
 import { GitHubDoubleProcess } from './double';
 import { type DataSourceUnderTest, PluginProcess } from './plugin';
-import { noticesOf, scopesOf, syncAgain, syncEnds, syncUntil, temporaryFolder } from './setup';
+import { noticesOf, rowsOf, scopesOf, syncAgain, syncEnds, syncUntil, temporaryFolder } from './setup';
 
 /** Long runs kill more often. */
 const LONG = process.env.DORA_LONG === '1';
 const KILLS = LONG ? 20 : 6;
 
-const NOW = Date.now();
+/** GitHub knows whole seconds. */
+const NOW = Math.floor(Date.now() / 1_000) * 1_000;
 const RANGE = { from: NOW - 90 * 86_400_000, to: NOW };
 const REPOSITORIES = ['scale/repository-000', 'scale/repository-001', 'scale/repository-002'];
 
@@ -124,6 +125,40 @@ describe('GitHub in trouble, through the executable', () => {
     const disturbed = await contents(dataSource(), faults);
     expect(disturbed).toEqual(undisturbed);
   }, 90_000);
+
+  it('a deleted author and more than 100 commits: nothing is left out', async () => {
+    const day = 86_400_000;
+    const openedAt = NOW - 20 * day;
+    await github.add([
+      {
+        login: 'odd',
+        repositories: [
+          {
+            name: 'shop',
+            steps: [
+              { commit: { at: NOW - 60 * day, message: 'Start' } },
+              {
+                pullRequest: {
+                  number: 7,
+                  author: null,
+                  openedAt,
+                  // The earliest is far down the list, on the second page of commits.
+                  commits: Array.from({ length: 130 }, (_, index) => ({ at: openedAt + index * 60_000, authoredAt: index === 120 ? NOW - 40 * day : openedAt + index * 60_000 })),
+                  reviews: [{ by: null, state: 'approved', at: openedAt + day }],
+                  mergedAt: NOW - 10 * day,
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+    const running = await start();
+    const source = dataSource({ repositories: ['odd/shop'] });
+    expect(codesBy(await syncEnds(running, source))).toEqual({ 'odd/shop': 'done' });
+    const { frames } = await running.query(source, { queryType: 'changes' }, RANGE);
+    expect(rowsOf(frames[0])).toMatchObject([{ number: 7, author: null, firstCommitAt: NOW - 40 * day, approvedAt: openedAt + day, leadTime: 30 * 86_400 }]);
+  });
 
   it('one repository that always fails does not stop the others', async () => {
     const source = dataSource();
