@@ -3,17 +3,27 @@ import { findBun } from './bun.js';
 import { ROOT } from './paths.js';
 
 function start(file, args, { env = {}, stdio }) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio });
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
-    // Ctrl-C reaches the child by itself; this process waits for its orderly end.
-    const wait = () => undefined;
-    const pass = () => child.kill('SIGTERM');
+    let stoppedBy = null;
+    // Ctrl-C reaches the child by itself; this process waits for its orderly end. Nothing further is begun.
+    const wait = () => {
+      stoppedBy = 'Ctrl-C';
+    };
+    const pass = () => {
+      stoppedBy = 'SIGTERM';
+      child.kill('SIGTERM');
+    };
     process.on('SIGINT', wait).on('SIGTERM', pass);
     const end = (code, text) => {
       process.off('SIGINT', wait).off('SIGTERM', pass);
+      if (stoppedBy !== null && code !== 0) {
+        reject(new Error(`Stopped by ${stoppedBy}`));
+        return;
+      }
       resolve({ code, output: Buffer.concat(chunks).toString('utf8') + text });
     };
     child.on('error', (error) => end(1, `${error.message}\n`));
