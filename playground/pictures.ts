@@ -26,7 +26,7 @@ async function scrollTo(page: Page, title: string): Promise<void> {
 }
 
 const PICTURES: Picture[] = [
-  { name: 'overview', path: '/d/dora-overview', height: 1_130 },
+  { name: 'overview', path: '/d/dora-overview', height: 955 },
   { name: 'stages', path: '/d/dora-overview', height: 800, prepare: (page) => scrollTo(page, 'Where the lead time goes') },
   { name: 'facts', path: '/d/dora-overview', height: 1_090, prepare: (page) => scrollTo(page, 'What happened') },
   { name: 'trust', path: '/d/dora-overview', height: 460, prepare: (page) => scrollTo(page, 'Can these numbers be trusted?') },

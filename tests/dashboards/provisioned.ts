@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** The files of provisioning/, as far as checks and specs read them. */
-export const PROVISIONING = join(__dirname, '..', '..', 'provisioning');
+/** The files of provisioning/ (tests run in the project's folder), as far as checks and specs read them. */
+export const PROVISIONING = join(process.cwd(), 'provisioning');
 
 export interface Target {
   refId: string;
