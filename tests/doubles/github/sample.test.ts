@@ -61,7 +61,7 @@ describe('sample organisation', () => {
 
   it('covers half a year, everything that GitHub can hold, and ends now', () => {
     const all = [...world.repositories.values()];
-    expect(all.map((repository) => repository.name)).toEqual(['incidents', 'payments-api', 'payments-web', 'payments-ledger', 'checkout', 'search-api', 'search-indexer', 'platform-infra', 'mobile-app', 'docs', 'legacy']);
+    expect(all.map((repository) => repository.name)).toEqual(['incidents', 'payments-api', 'payments-web', 'payments-ledger', 'checkout', 'search-api', 'search-indexer', 'platform-infra', 'mobile-app', 'docs', 'legacy', 'warehouse-api', 'warehouse-jobs']);
     const pulls = all.flatMap((repository) => [...repository.content.pulls.values()]);
     expect(pulls.length).toBeGreaterThan(1_500);
     expect(now - Math.max(...pulls.map((pull) => pull.updatedAt))).toBeLessThan(DAY * 3);

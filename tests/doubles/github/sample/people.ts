@@ -5,7 +5,7 @@ export interface Person {
   zone: string;
   team: TeamName;
 }
-export type TeamName = 'Payments' | 'Checkout' | 'Search' | 'Platform' | 'Mobile';
+export type TeamName = 'Payments' | 'Checkout' | 'Search' | 'Platform' | 'Mobile' | 'Warehouse';
 
 const row = (team: TeamName, login: string, name: string, zone: string): Person => ({ team, login, name, zone });
 
@@ -30,6 +30,10 @@ export const PEOPLE: readonly Person[] = [
   row('Mobile', 'mkim', 'Minjun Kim', 'Asia/Seoul'),
   row('Mobile', 'fsilva', 'Felipe Silva', 'America/Sao_Paulo'),
   row('Mobile', 'yhaddad', 'Yasmin Haddad', 'Europe/London'),
+  row('Warehouse', 'kvirtanen', 'Kaisa Virtanen', 'Europe/Helsinki'),
+  row('Warehouse', 'imarek', 'Ivan Marek', 'Europe/Prague'),
+  row('Warehouse', 'tmbeki', 'Thandi Mbeki', 'Africa/Johannesburg'),
+  row('Warehouse', 'rlopes', 'Rui Lopes', 'Europe/Lisbon'),
 ];
 
 export const team = (name: TeamName): Person[] => PEOPLE.filter((person) => person.team === name);

@@ -30,7 +30,8 @@ export type Delivery =
   | { kind: 'continuous'; workflow: string; environments: string[] }
   /** A release branch every two weeks, candidates from it, then the release. */
   | { kind: 'train' }
-  | { kind: 'none' };
+  /** Each merge rolls out by a pipeline elsewhere (tests/doubles/aws), and troubles are OpsItems there. */
+  | { kind: 'pipeline' };
 
 const always = (value: number) => (): number => value;
 
@@ -93,5 +94,15 @@ export const PROFILES: readonly Profile[] = [
     repository: 'legacy', team: 'Platform', defaultBranch: 'master', language: 'Perl', description: 'Batch jobs of the old shop',
     rate: always(0.08), codingHours: always(20), reviewHours: always(30), faulty: always(0.1), rolloutFails: always(0.1), restoreHours: always(30),
     mergeMethods: ['merge'], delivery: { kind: 'releases', times: [[10, 0]], weekdays: [1], prereleases: false, prefix: 'release-' },
+  },
+  {
+    repository: 'warehouse-api', team: 'Warehouse', language: 'Python', description: 'Stock, picking and returns',
+    rate: always(1.3), codingHours: always(6), reviewHours: always(4), faulty: always(0.07), rolloutFails: always(0), restoreHours: always(3),
+    mergeMethods: ['squash', 'merge'], delivery: { kind: 'pipeline' },
+  },
+  {
+    repository: 'warehouse-jobs', team: 'Warehouse', language: 'Python', description: 'Nightly stock counts and replenishment',
+    rate: always(0.5), codingHours: always(8), reviewHours: always(6), faulty: always(0.05), rolloutFails: always(0), restoreHours: always(6),
+    mergeMethods: ['squash'], delivery: { kind: 'pipeline' },
   },
 ];

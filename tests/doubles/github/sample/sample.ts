@@ -3,6 +3,7 @@ import { randomFrom } from '../faults';
 import { Scenario, type OwnerBuilder, type PullRequestInput, type RepositoryBuilder } from '../scenario';
 import type { Conclusion, PullRequest, World } from '../world';
 import { atWork, clockTime, DAY, HOUR, isWorkday, MINUTE, second, workLater } from './calendar';
+import { opsItemId } from './ops-items';
 import { PEOPLE, team, type Person } from './people';
 import { PROFILES, type Profile } from './profiles';
 import { dependencyUpdate, symptom, topic, type Topic } from './titles';
@@ -13,6 +14,8 @@ export interface SampleOptions {
   /** Equal seeds give equal histories. */
   seed?: number;
   days?: number;
+  /** Only these repositories live through their history; the others are there and empty. Equal commits either way. */
+  only?: readonly string[];
 }
 
 /**
@@ -33,7 +36,10 @@ export function addSampleOrganisation(world: World, options: SampleOptions): voi
   incidents.commit({ at: now - (days + 29) * DAY, message: 'Add the report template', author: PEOPLE[0].login });
   const reports: IncidentReport[] = [];
   for (const profile of PROFILES) {
-    new RepositoryHistory(acme, profile, { now, from: Math.floor(now / DAY) * DAY - days * DAY, seed }, reports).run();
+    const history = new RepositoryHistory(acme, profile, { now, from: Math.floor(now / DAY) * DAY - days * DAY, seed }, reports);
+    if (options.only === undefined || options.only.includes(profile.repository)) {
+      history.run();
+    }
   }
   reports.sort((a, b) => a.openedAt - b.openedAt);
   for (const report of reports) {
@@ -304,6 +310,8 @@ class RepositoryHistory {
     });
     if (this.profile.delivery.kind === 'continuous') {
       this.continuous(at, random);
+    } else if (this.profile.delivery.kind === 'pipeline') {
+      this.afterProduction({ at: second(at + 14 * MINUTE), pulls: [pull] }, random);
     }
   }
 
@@ -441,7 +449,7 @@ class RepositoryHistory {
     } else {
       this.hotfix(culprit, responder, noticedAt, mendedAt, random);
     }
-    if (way < 0.75 && noticedAt <= this.plan.now) {
+    if (way < 0.75 && noticedAt <= this.plan.now && this.profile.delivery.kind !== 'pipeline') {
       this.report(culprit, responder, noticedAt, second(mendedAt + 15 * MINUTE), random);
     }
   }
@@ -516,10 +524,12 @@ class RepositoryHistory {
     const startedAt = second(noticedAt + (mergedAt - noticedAt) * 0.4);
     const openedAt = second(noticedAt + (mergedAt - noticedAt) * 0.7);
     const reviewer = this.other(by, random);
+    const mended = culprit.title.replace(/^(\w)/, (letter) => letter.toLowerCase());
+    const named = this.profile.delivery.kind === 'pipeline' ? this.namingOpsItem(opsItemId(this.profile.repository, culprit.number), mended, random) : null;
     this.at(openedAt, () =>
       this.schedule(
         {
-          topic: { title: `Hotfix: ${culprit.title.replace(/^(\w)/, (letter) => letter.toLowerCase())}`, branch: `hotfix/${culprit.number}`, isFix: true, labels: ['hotfix', 'bug'] },
+          topic: { title: `Hotfix: ${mended}`, branch: `hotfix/${culprit.number}`, ...named, isFix: true, labels: ['hotfix', 'bug'] },
           author: by.login,
           input: {
             openedAt, body: `Mends what #${culprit.number} broke.`, labels: ['hotfix', 'bug'], commits: [{ at: startedAt, author: by.login, message: 'Handle the missing case', files: this.files(random) }],
@@ -531,6 +541,13 @@ class RepositoryHistory {
       )
     );
     this.shipSoon(mergedAt, random);
+  }
+
+  /** The ways in which a branch or a title names what it mends. */
+  private namingOpsItem(id: string, mended: string, random: () => number): { title: string; branch: string } {
+    const way = random();
+    const branch = way < 0.3 ? `fix/${id}` : way < 0.6 ? `hotfix/${id}/hotfix` : way < 0.75 ? id : `mend-${id.slice(-4)}`;
+    return { branch, title: branch.includes(id) ? `Mend: ${mended}` : `fix(${id}): ${mended}` };
   }
 
   /** A mend does not wait for the next release. */

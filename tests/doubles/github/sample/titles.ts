@@ -51,6 +51,16 @@ const SUBJECTS: Record<string, Subjects> = {
     faults: ['broken links in the quick start', 'outdated screenshots', 'a wrong header in the examples'],
     areas: ['the quick start', 'the API reference', 'the changelog page', 'the sidebar'],
   },
+  'warehouse-api': {
+    features: ['returns by batch', 'picking routes per aisle', 'stock reservations with a deadline', 'labels for dangerous goods', 'counts by hand scanner'],
+    faults: ['stock below zero after a return', 'double picking of split orders', 'rounding of pallet weights', 'lost reservations after a restart'],
+    areas: ['the picking planner', 'the stock model', 'the scanner endpoint', 'the returns workflow', 'the label printer client'],
+  },
+  'warehouse-jobs': {
+    features: ['replenishment by forecast', 'a nightly stock comparison', 'alerts on missing counts'],
+    faults: ['a job that ran twice after the clock change', 'an endless retry of empty files'],
+    areas: ['the scheduler', 'the forecast import', 'the count report', 'the job history'],
+  },
   legacy: {
     features: ['an export of closed accounts'],
     faults: ['the nightly report', 'an expired certificate path'],
