@@ -29,7 +29,7 @@ class GrowingColumn<A extends TypedArray> {
     if (length > this.values.length) {
       // Half as much again, not twice. Spare cells stay untouched: memory that was never written costs nothing.
       const grown = this.make(Math.max(length, Math.ceil(this.values.length * 1.5)));
-      grown.set(this.values.subarray(0, before) as never);
+      grown.set(this.values.subarray(0, before));
       this.values = grown;
     }
     if (this.fill !== 0) {

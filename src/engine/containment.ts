@@ -115,6 +115,10 @@ export class Containment {
     }
     const { facts } = this;
     const oldest = this.owner(ancestor);
+    // What is owned is closed under ancestors: the usual case, a new commit after an old one, needs no search.
+    if (oldest < 0 && this.owner(descendant) >= 0) {
+      return false;
+    }
     this.seen.start(facts.shas.length);
     const pending = [descendant];
     this.seen.add(descendant);

@@ -47,7 +47,8 @@ function shuffledBatch(batch: RandomOrganisation['batch'], dice: Dice): RandomOr
 
 /** The batch dealt out over several, each fact once. */
 function dealt(batch: RandomOrganisation['batch'], parts: number, dice: Dice): FactBatch[] {
-  const batches = Array.from({ length: parts }, () => ({ repositories: [], pullRequests: [], commits: [], deployments: [], incidents: [] }) as Required<Omit<FactBatch, 'coverage' | 'removed'>>);
+  type Part = Required<Omit<FactBatch, 'coverage' | 'removed'>>;
+  const batches = Array.from({ length: parts }, (): Part => ({ repositories: [], pullRequests: [], commits: [], deployments: [], incidents: [] }));
   batch.repositories.forEach((fact) => dice.pick(batches).repositories.push(fact));
   batch.pullRequests.forEach((fact) => dice.pick(batches).pullRequests.push(fact));
   batch.commits.forEach((fact) => dice.pick(batches).commits.push(fact));

@@ -1,10 +1,11 @@
 import type { IncidentSourceSettings } from '../shared/settings';
-import { type Change, type ChangeIndex, Exclusion, firstCommitOfChange, isHotfix } from './changes';
+import type { Exclusion} from './changes';
+import { type Change, type ChangeIndex, firstCommitOfChange, isHotfix } from './changes';
 import { lowerBound } from './columns';
 import type { Containment } from './containment';
 import { type Attempt, attemptsOf, directPushId, mergedPullId } from './deployments';
 import { PULL, type Facts } from './facts';
-import { NodeMarks } from './shas';
+import type { NodeMarks } from './shas';
 import { isProductionBranch, type ServicePlan, type Team, touches } from './team';
 
 export const KINDS = ['standard', 'rollback', 'retry'] as const;
