@@ -150,6 +150,18 @@ test('production branches by glob, and a deployed SHA off every branch', async (
   expect(bench.double.journal.summary().calls).toBe(1);
 });
 
+test('a branch that points at stored commits costs no walk', async () => {
+  const settings = { ...WHOLE, teams: [{ name: 'Acme', repositories: ['acme/api'], branches: ['main', 'release/*'], deployments: [{ from: 'releases' as const }] }] };
+  const bench = new GitHubBench({ settings });
+  const api = bench.scenario.organisation('acme').repository('api');
+  const shas = [90, 80, 70].map((days) => api.commit({ at: now - days * DAY, message: `At ${days}` }).sha);
+  shas.forEach((sha, index) => api.branch(`release/${index}`, sha, now - 60 * DAY));
+  await bench.start();
+  await bench.sync();
+  expect((await bench.facts()).repositories[0].branchHeads).toEqual({ main: shas[2], 'release/0': shas[0], 'release/1': shas[1], 'release/2': shas[2] });
+  expect(bench.double.journal.list().filter((entry) => entry.operation === 'History')).toHaveLength(1);
+});
+
 test('the lookback grows: only what is missing is fetched', async () => {
   const bench = new GitHubBench({ settings: { ...RELEASES, sync: { every: '5m', lookback: '60d' } } });
   acme(bench, 200);

@@ -173,6 +173,11 @@ export async function* syncBranches(scope: RepositoryScope): AsyncGenerator<void
     if (state.heads[branch] !== head) {
       // The first branch walks through its whole past, the others meet what is stored.
       const extending = state.coveredFrom === null;
+      if (!extending && (await scope.context.store.knownCommits(scope.snapshot.repository.id, [head])).has(head)) {
+        // It points at what is stored, with all its past: a new branch, or one that was merged by fast-forward.
+        state = { ...state, heads: { ...state.heads, [branch]: head } };
+        continue;
+      }
       state = { ...state, walk: { head, branch, at: head, cursor: null, open: [head], extending } };
       for await (const following of walk(scope, state)) {
         state = following;
