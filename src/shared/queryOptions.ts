@@ -11,7 +11,7 @@ export const GROUPINGS = ['team', 'service', 'repository', 'none'] as const;
 export const COMPARISONS = ['none', 'previous'] as const;
 export const FORMATS = ['timeseries', 'number', 'table'] as const;
 export const FAILURE_BASES = ['linked', 'incidents'] as const;
-export const LEVEL_YEARS = [2021, 2022, 2023, 2024] as const;
+export const LEVEL_YEARS = [2021, 2023, 2024] as const;
 
 export type QueryType = (typeof QUERY_TYPES)[number];
 export type Metric = (typeof METRICS)[number];
