@@ -64,7 +64,7 @@ export const BASIS_LABELS: Record<FailureBasis, string> = {
 };
 
 function label<Value extends string>(labels: Record<Value, string>, value: Value | `$${string}`): string {
-  return isVariable(value) ? value : (labels[value as Value] ?? String(value));
+  return isVariable(value) ? value : (labels[value] ?? String(value));
 }
 
 const EACH: Record<Interval, string> = {

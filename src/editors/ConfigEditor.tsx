@@ -25,7 +25,7 @@ export default function ConfigEditor({ options, onOptionsChange }: ConfigEditorP
 
   const onChange = (patch: Partial<DoraOptions>): void => {
     const merged: DoraOptions = { ...jsonData, ...patch };
-    onOptionsChange({ ...options, jsonData: Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as DoraOptions });
+    onOptionsChange({ ...options, jsonData: Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) });
   };
   const form = { jsonData, onChange, readOnly };
   const secrets = { options, onOptionsChange };

@@ -4,7 +4,7 @@ import { ChoiceSetting } from './ChoiceSetting';
 import { NamesSetting } from './NamesSetting';
 import type { Resources } from './resources';
 import { replaced, without } from './settings';
-import type { SourceField, SourceKinds } from './sourceKinds';
+import type { SourceKinds } from './sourceKinds';
 import { SwitchSetting } from './SwitchSetting';
 import { TextSetting } from './TextSetting';
 
@@ -88,8 +88,7 @@ type AnyField = { label: string; help?: string; placeholder?: string; lookUp?: '
 );
 
 function fieldsOf<Source extends { from: string }>(kinds: SourceKinds<Source>, source: Source): AnyField[] {
-  const fields: Array<SourceField<Extract<Source, { from: Source['from'] }>>> = kinds[source.from as Source['from']]?.fields ?? [];
-  return fields as AnyField[];
+  return kinds[source.from as Source['from']]?.fields ?? [];
 }
 
 type FieldValue = string | string[] | boolean | Record<string, string> | undefined;
