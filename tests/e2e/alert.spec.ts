@@ -1,7 +1,7 @@
 import { choose, expect, test } from './dora';
 
 test('an alert rule evaluates, and offers no table', async ({ alertRuleEditPage, page, dora }) => {
-  const row = alertRuleEditPage.getAlertRuleQueryRow('A');
+  const row = await alertRuleEditPage.getQueryRow('A');
   await row.datasource.set(dora.name);
   await expect(page.getByTestId('dora-format')).toHaveValue('Number');
   await page.getByTestId('dora-show').click();

@@ -7,7 +7,7 @@ test('from an empty data source to a saved one: token, repository, Save & test',
   await page.getByLabel('Token *').fill(DOUBLE.token);
   const repositories = page.getByTestId('dora-team-repositories');
   await repositories.click();
-  await repositories.pressSequentially('acme/payments-*');
+  await repositories.fill('acme/payments-*');
   await page.keyboard.press('Enter');
   await expect(settings.saveAndTest()).toBeOK();
   await expect(settings).toHaveAlert('success');
@@ -19,7 +19,7 @@ test('a wrong token is named with its remedy', async ({ createDataSourceConfigPa
   const settings = await createDataSourceConfigPage({ type: PLUGIN });
   await page.getByLabel('API address').fill(DOUBLE.url);
   await page.getByLabel('Token *').fill('ghp_wrong');
-  await page.getByTestId('dora-team-repositories').pressSequentially('acme/checkout');
+  await page.getByTestId('dora-team-repositories').fill('acme/checkout');
   await page.keyboard.press('Enter');
   await expect(settings.saveAndTest()).not.toBeOK();
   await expect(settings).toHaveAlert('error', { hasText: /token/i });
