@@ -18,7 +18,7 @@ function valuesOf(board: Board, name: string): string[] {
 }
 
 function variablesIn(value: unknown): string[] {
-  return [...JSON.stringify(value).matchAll(/\$\{?(\w+)\}?/g)].map((match) => match[1]!);
+  return [...JSON.stringify(value).matchAll(/\$\{?(\w+)\}?/g)].map((match) => match[1]);
 }
 
 function interpolations(board: Board, target: Target): Array<Record<string, unknown>> {
@@ -123,7 +123,7 @@ describe.each(boards().map(({ board }) => [board.uid, board] as const))('board %
   it('asks for the kind of answer that each panel can draw', () => {
     for (const panel of panels.filter(withQueries)) {
       for (const target of panel.targets ?? []) {
-        const query = interpolations(board, target)[0]!;
+        const query = interpolations(board, target)[0];
         const parsed = strictly(query, GRAFANA_FIELDS);
         const series = parsed.queryType === 'metric' || parsed.queryType === 'stages' || parsed.queryType === 'cloudwatch';
         expect([panel.title, panel.type === 'table' || (series && parsed.format !== 'table')]).toEqual([panel.title, true]);

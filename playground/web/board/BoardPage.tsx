@@ -27,7 +27,8 @@ export function BoardPage({ board, host, source }: Props) {
   const [refresh, setRefresh] = useState('');
   const [asked, setAsked] = useState(0);
   const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(() => new Set(sectionsOf(board).flatMap(({ row }) => (row?.collapsed ? [row.id] : []))));
-  const range = useMemo(() => rangeOf(raw, timeZone), [raw, timeZone, asked]);
+  // Relative to now at each drawing, so that a refresh moves on.
+  const range = rangeOf(raw, timeZone);
 
   useEffect(() => {
     let current = true;
@@ -35,7 +36,7 @@ export function BoardPage({ board, host, source }: Props) {
       board.templating.list.map(async (variable) => {
         const choice = initialChoice(variable);
         const fromAddress = query.getAll(`var-${variable.name}`);
-        const options = variable.type === 'query' ? await optionsOf(variable, source, range) : choice.options;
+        const options = variable.type === 'query' ? await optionsOf(variable, source, rangeOf(board.time, 'utc')) : choice.options;
         return { ...choice, options, chosen: fromAddress.length > 0 ? fromAddress : choice.chosen };
       })
     ).then((loaded) => {
@@ -47,7 +48,7 @@ export function BoardPage({ board, host, source }: Props) {
       current = false;
     };
     // A change of range does not change teams: only a new board or data source asks again.
-  }, [board, source]);
+  }, [board, source, query]);
 
   useEffect(() => {
     const every = { '10s': 10_000, '1m': 60_000, '5m': 300_000 }[refresh];

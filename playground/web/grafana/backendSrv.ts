@@ -1,5 +1,6 @@
 import type { BackendSrv, BackendSrvRequest, FetchError, FetchResponse } from '@grafana/runtime';
-import { Observable, from, lastValueFrom, throwError } from 'rxjs';
+import type { Observable} from 'rxjs';
+import { from, lastValueFrom, throwError } from 'rxjs';
 
 /** Grafana's HTTP client, as far as plugins see it: JSON in and out, an error object for every status of 400 and more. */
 export class PlaygroundBackendSrv implements BackendSrv {
@@ -69,7 +70,7 @@ async function send<T>(options: BackendSrvRequest): Promise<FetchResponse<T>> {
   if (!response.ok) {
     const message = typeof data === 'object' && data !== null && 'message' in data ? String(data.message) : response.statusText;
     const error: FetchError = { status: response.status, statusText: response.statusText, data: isJson ? data : { message }, config: options };
-    throw error;
+    throw Object.assign(new Error(message), error);
   }
   return {
     data,

@@ -73,7 +73,7 @@ export class PlaygroundTemplateSrv implements TemplateSrv {
       case '__value':
       case '__data':
       case '__series':
-        return ofData(name, path ?? '', scopedVars.__dataContext?.value as DataContext | undefined);
+        return ofData(name, path ?? '', scopedVars.__dataContext?.value);
       default:
         return null;
     }
@@ -125,7 +125,7 @@ function ofData(name: string, path: string, context: DataContext | undefined): s
   }
   if (name === '__field') {
     const label = /^labels(?:\.|\[["']?)(.+?)(?:["']?\])?$/.exec(path);
-    return label ? (field.labels?.[label[1]!] ?? '') : path === 'name' ? field.name : '';
+    return label ? (field.labels?.[label[1]] ?? '') : path === 'name' ? field.name : '';
   }
   if (rowIndex === undefined) {
     return null;

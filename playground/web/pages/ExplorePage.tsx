@@ -33,14 +33,16 @@ export function ExplorePage({ host, source }: Props) {
   const theme = useTheme2();
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  const [raw, setRaw] = useState({ from: 'now-90d', to: 'now' });
-  const [timeZone, setTimeZone] = useState('browser');
+  // A new object asks again, even with the same contents.
+  const [asked, setAsked] = useState({ raw: { from: 'now-90d', to: 'now' }, timeZone: 'browser' });
+  const { timeZone } = asked;
+  const setRaw = (raw: { from: string; to: string }) => setAsked((before) => ({ ...before, raw }));
+  const run = () => setAsked((before) => ({ ...before }));
   const [query, setQuery] = useState<DataQuery>(() => startQuery(source));
-  const [run, setRun] = useState(0);
   const [data, setData] = useState<PanelData | undefined>();
   const latest = useRef(query);
   const Editor = host.plugin.components.QueryEditor as ComponentType<QueryEditorProps<DataSourceApi, DataQuery>> | undefined;
-  const range = useMemo(() => rangeOf(raw, timeZone), [raw, timeZone, run]);
+  const range = useMemo(() => rangeOf(asked.raw, asked.timeZone), [asked]);
   host.templates.set(new Map());
   host.templates.updateTimeRange(range);
 
@@ -77,12 +79,12 @@ export function ExplorePage({ host, source }: Props) {
             value={range}
             timeZone={timeZone}
             onChange={(next) => setRaw({ from: typeof next.raw.from === 'string' ? next.raw.from : String(next.from.valueOf()), to: typeof next.raw.to === 'string' ? next.raw.to : String(next.to.valueOf()) })}
-            onChangeTimeZone={setTimeZone}
+            onChangeTimeZone={(chosen) => setAsked((before) => ({ ...before, timeZone: chosen }))}
             onMoveBackward={() => shift(-0.5)}
             onMoveForward={() => shift(0.5)}
             onZoom={() => setRaw({ from: String(2 * range.from.valueOf() - range.to.valueOf()), to: String(range.to.valueOf()) })}
           />
-          <Button icon="sync" onClick={() => setRun((before) => before + 1)}>
+          <Button icon="sync" onClick={run}>
             Run query
           </Button>
         </Stack>
@@ -99,7 +101,7 @@ export function ExplorePage({ host, source }: Props) {
             setQuery(changed);
             locationService.partial({ query: JSON.stringify(changed) }, true);
           }}
-          onRunQuery={() => setRun((before) => before + 1)}
+          onRunQuery={run}
         />
       </div>
       {data?.errors?.map((error, index) => <Alert key={index} severity="error" title={error.message ?? 'The query failed'} />)}

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
-import type { DataSourcePluginOptionsEditorProps, DataSourceSettings, GrafanaTheme2 } from '@grafana/data';
+import type { DataSourceSettings, GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
-import { type ComponentType, useState } from 'react';
+import { useState } from 'react';
 import { type Host, UID } from '../grafana/boot';
 
 interface Outcome {
@@ -22,7 +22,7 @@ export function SettingsPage({ host, settings, onSaved }: Props) {
   const [edited, setEdited] = useState(settings);
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const Editor = host.plugin.components.ConfigEditor as ComponentType<DataSourcePluginOptionsEditorProps> | undefined;
+  const Editor = host.plugin.components.ConfigEditor;
   if (!Editor) {
     return <Alert severity="error" title="The plugin has no settings page" />;
   }

@@ -16,7 +16,7 @@ export function TimeSeriesPanel({ panel, frames, width, height, timeRange, timeZ
   const structure = drawn.flatMap((frame) => frame.fields.map((field) => `${field.name} ${field.type} ${JSON.stringify(field.labels ?? {})} ${field.config.unit ?? ''}`)).join('\n');
 
   const tooltip = (aligned: DataFrame, indexes: Array<number | null>, series: number | null) => {
-    const times = aligned.fields[0]!;
+    const times = aligned.fields[0];
     const at = indexes.find((index) => index !== null && index !== undefined);
     if (at === undefined || at === null) {
       return null;

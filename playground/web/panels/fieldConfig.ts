@@ -4,7 +4,7 @@ import {
   type FieldConfigPropertyItem,
   type FieldConfigSource,
   type GrafanaTheme2,
-  type ScopedVars,
+  type InterpolateFunction,
   applyFieldOverrides,
   booleanOverrideProcessor,
   cacheFieldDisplayNames,
@@ -78,12 +78,12 @@ const registry = new FieldConfigOptionsRegistry(() => [
 
 /** Frames with units, thresholds, names, links and display functions applied, as every panel of Grafana gets them. */
 export function withFieldConfig(data: DataFrame[], fieldConfig: FieldConfigSource, theme: GrafanaTheme2, timeZone: string): DataFrame[] {
-  const templates = getTemplateSrv();
+  const replaceVariables: InterpolateFunction = (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format);
   const frames = applyFieldOverrides({
     data,
     fieldConfig,
     fieldConfigRegistry: registry,
-    replaceVariables: (text: string, scopedVars?: ScopedVars, format?: string | Function) => templates.replace(text, scopedVars, format),
+    replaceVariables,
     theme,
     timeZone,
   });
