@@ -150,6 +150,38 @@ test('production branches by glob, and a deployed SHA off every branch', async (
   expect(bench.double.journal.summary().calls).toBe(1);
 });
 
+test('more new commits than a page, and a merged branch that began long ago', async () => {
+  const bench = new GitHubBench({ settings: { ...WHOLE, teams: [{ name: 'Acme', repositories: ['acme/api'], deployments: [{ from: 'releases' }] }] } });
+  const api = bench.scenario.organisation('acme').repository('api');
+  const old = api.commit({ at: now - 190 * DAY, message: 'Start' }).sha;
+  for (let index = 0; index < 320; index += 1) {
+    api.commit({ at: now - 180 * DAY + index * HOUR, message: `Old ${index}` });
+  }
+  await bench.start();
+  await bench.sync();
+  const stale = [1, 2, 3].reduce((parent, index) => api.commit({ at: now - 185 * DAY + index * HOUR, message: `Stale ${index}`, branch: 'stale', parents: [parent] }).sha, old);
+  for (let index = 0; index < 250; index += 1) {
+    api.commit({ at: now - 20 * DAY + index * HOUR, message: `New ${index}` });
+  }
+  api.commit({ at: now - HOUR, message: 'Merge stale', parents: [api.head(), stale] });
+  bench.double.journal.clear();
+  await bench.sync();
+  expect((await bench.store.counts()).commits).toBe(1 + 320 + 3 + 250 + 1);
+  // Three pages of news, one that brings nothing, and a jump to the old branch instead of all that lies between.
+  expect(bench.double.journal.list().filter((entry) => entry.operation === 'History').length).toBeLessThanOrEqual(5);
+  expect(await afresh(bench)).toEqual(lasting(await bench.facts()));
+});
+
+test('two data sources with the same token never ask at the same time', async () => {
+  const bench = new GitHubBench({ settings: WHOLE, double: { latencyMs: 5 } });
+  acme(bench);
+  await bench.start();
+  const other = bench.newStore();
+  await Promise.all([bench.sync(), bench.sync(undefined, other)]);
+  expect(bench.double.journal.summary().maxConcurrent).toBe(1);
+  expect(lasting(await bench.facts())).toEqual(lasting(await bench.facts(other)));
+});
+
 test('a branch that points at stored commits costs no walk', async () => {
   const settings = { ...WHOLE, teams: [{ name: 'Acme', repositories: ['acme/api'], branches: ['main', 'release/*'], deployments: [{ from: 'releases' as const }] }] };
   const bench = new GitHubBench({ settings });
