@@ -50,7 +50,7 @@ export async function readMetrics(client: CloudWatchClient, store: DataSourceSto
       const before = known.get(metric);
       const hours = [...(before?.hours ?? []).filter(([at]) => at < from && at >= now - MEMORY_MS), ...found[index]];
       points += found[index].length;
-      state[keyOf(place, metric)] = { from: before?.from ?? from, until: now, hours } satisfies StoredSeries as unknown as JsonValue;
+      state[keyOf(place, metric)] = { from: before?.from ?? from, until: now, hours } satisfies StoredSeries;
     }
     await store.write({}, state);
   }

@@ -86,6 +86,21 @@ test('a late review, label or title is taken over', async () => {
   expect(pullRequests.find(({ number, url }) => number === 5 && url.includes('/api/'))!.reviews.at(-1)!.author!.login).toBe('late');
 });
 
+test('a release that is deleted, or made a draft again, is no deployment any more', async () => {
+  const bench = await synced();
+  const content = bench.world.findRepository('acme', 'api')!.changeable;
+  const [deleted, again] = [content.releases[2], content.releases.at(-1)!];
+  content.releases.splice(2, 1);
+  again.isDraft = true;
+  again.publishedAt = null;
+  content.changed();
+  const before = (await bench.facts()).deployments;
+  await bench.sync();
+  const after = (await bench.facts()).deployments;
+  expect(before.filter(({ id }) => !after.some((other) => other.id === id)).map(({ ref }) => ref).sort()).toEqual([deleted.tag, again.tag].sort());
+  expect(after).toHaveLength(before.length - 2);
+});
+
 test('a renamed repository keeps its facts and is found by its old name', async () => {
   const bench = new GitHubBench({ settings: { ...WHOLE, teams: [{ name: 'Acme', repositories: ['acme/api'], deployments: [{ from: 'releases' }] }] } });
   acme(bench);

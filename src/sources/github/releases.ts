@@ -1,4 +1,4 @@
-import type { Coverage, DeploymentRecord, Instant } from '../../engine/model';
+import type { Coverage, DeploymentRecord, FactBatch, Instant } from '../../engine/model';
 import { referencesOf } from '../references';
 import { CursorRefusedError } from './client';
 import { withDeployed } from './deployed';
@@ -46,7 +46,9 @@ interface ReleasesState {
   /** How many there were then. */
   total: number;
   /** A reading from the top, not finished: what it answers to, and releases not stored before. */
-  update: { seen: string; total: number; cursor: string; found: number } | null;
+  update: { seen: string; total: number; cursor: string; found: number; met: string[] } | null;
+  /** Ids of the facts that are stored, to notice those that were deleted or made drafts again. */
+  ids: string[];
   /** Where the next page of history begins. */
   cursor: string | null;
   /** The oldest release is stored. */
@@ -60,6 +62,7 @@ const EMPTY: ReleasesState = {
   seen: null,
   total: 0,
   update: null,
+  ids: [],
   cursor: null,
   exhausted: false,
   coveredFrom: null,
@@ -139,6 +142,7 @@ async function historyPage(scope: RepositoryScope, state: ReleasesState): Promis
     exhausted: next === null && !leftOver,
     coveredFrom: Math.min(state.coveredFrom ?? Infinity, reached ? scope.lookbackStart : Math.min(...created) + SECOND),
     newestPublished: newestPublished(state, page),
+    ids: [...new Set([...state.ids, ...wanted.map(({ id }) => id)])],
   };
   await store(scope, wanted, following, reached);
   return following;
@@ -151,14 +155,21 @@ async function updatePage(scope: RepositoryScope, state: ReleasesState): Promise
   const created = createdOf(page);
   const found = (after === null ? 0 : (update?.found ?? 0)) + page.nodes.filter((raw) => raw?.publishedAt && Date.parse(raw.publishedAt) > state.newestPublished).length;
   const total = update?.total ?? page.totalCount;
-  const finished = next === null || found >= total - state.total || (created.length > 0 && Math.min(...created) < (state.coveredFrom ?? 0));
-  const seen = update?.seen ?? scope.snapshot.releases ?? '';
-  const following: ReleasesState = finished
-    ? { ...state, size, seen, total, update: null, newestPublished: newestPublished(state, page) }
-    : // The newest is kept back until the end: what is found is counted against it.
-      { ...state, size, update: { seen, total, cursor: next, found } };
   const published = page.nodes.flatMap((raw) => (raw ? (mapRelease(scope.snapshot.repository, raw) ?? []) : []));
-  await store(scope, published.filter((release) => release.finishedAt >= (state.coveredFrom ?? 0)), following, null);
+  const met = [...(after === null ? [] : (update?.met ?? [])), ...published.map(({ id }) => id)];
+  // Fewer than stored: some were deleted, and only the whole list tells which.
+  const shrunk = total < state.total + found;
+  const whole = next === null || (created.length > 0 && Math.min(...created) < (state.coveredFrom ?? 0));
+  const finished = whole || (!shrunk && found >= total - state.total);
+  const seen = update?.seen ?? scope.snapshot.releases ?? '';
+  const stored = published.filter((release) => release.finishedAt >= (state.coveredFrom ?? 0));
+  const ids = [...new Set([...state.ids, ...stored.map(({ id }) => id)])];
+  const removed = finished && whole && shrunk ? ids.filter((id) => !met.includes(id)) : [];
+  const following: ReleasesState = finished
+    ? { ...state, size, seen, total, update: null, newestPublished: newestPublished(state, page), ids: ids.filter((id) => !removed.includes(id)) }
+    : // The newest is kept back until the end: what is found is counted against it.
+      { ...state, size, update: { seen, total, cursor: next ?? '', found, met }, ids };
+  await store(scope, stored, following, null, removed);
   return following;
 }
 
@@ -186,7 +197,8 @@ async function fetchPage(scope: RepositoryScope, state: ReleasesState, after: st
   }
 }
 
-async function store(scope: RepositoryScope, deployments: DeploymentRecord[], state: ReleasesState, reached: boolean | null): Promise<void> {
+async function store(scope: RepositoryScope, deployments: DeploymentRecord[], state: ReleasesState, reached: boolean | null, removed: readonly string[] = []): Promise<void> {
   const coverage: Coverage[] = reached === null ? [] : [{ kind: 'releases', scope: scope.snapshot.repository.id, from: state.coveredFrom, complete: reached }];
-  await scope.context.store.write({ deployments, coverage }, { ...stateOf(scope, KIND, state), ...(await withDeployed(scope, deployments)) });
+  const facts: FactBatch = { deployments, coverage, removed: removed.map((id) => ({ kind: 'deployments', id })) };
+  await scope.context.store.write(facts, { ...stateOf(scope, KIND, state), ...(await withDeployed(scope, deployments)) });
 }

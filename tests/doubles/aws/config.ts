@@ -33,7 +33,7 @@ export function readScenario(file: string): ScenarioFile {
   if (unknown.length > 0) {
     throw new Error(`${file}: unknown ${unknown.join(', ')}`);
   }
-  return parsed as ScenarioFile;
+  return parsed;
 }
 
 /** Builds the world that a scenario describes and answers the options to start a double with. */

@@ -1,4 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CodePipelineClient, ListActionExecutionsCommand, ListPipelineExecutionsCommand, ListPipelinesCommand } from '@aws-sdk/client-codepipeline';
 import { DescribeOpsItemsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { addSampleOrganisation } from '../github/sample/sample';
@@ -191,5 +194,46 @@ describe('AWS double as a process', () => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+  });
+});
+
+/** A Python with boto3, outside the project; a reason in words when it cannot be had. */
+function boto3(): { python: string } | { missing: string } {
+  const folder = join(__dirname, '..', '..', '..', 'node_modules', '.cache', 'boto3');
+  const python = join(folder, 'bin', 'python');
+  try {
+    if (!existsSync(python)) {
+      execFileSync('python3', ['-m', 'venv', folder], { stdio: 'pipe' });
+      execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'boto3'], { stdio: 'pipe', timeout: 300_000 });
+    }
+    execFileSync(python, ['-c', 'import boto3'], { stdio: 'pipe' });
+    return { python };
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message.split('\n')[0] : String(error) };
+  }
+}
+
+const long = process.env.DORA_LONG === '1';
+
+(long ? describe : describe.skip)("a second opinion by AWS's own Python client", () => {
+  it('reads the same', async () => {
+    const found = boto3();
+    if ('missing' in found) {
+      process.stderr.write(`No second opinion: ${found.missing}\n`);
+      return;
+    }
+    const double = await new AwsDouble(prepareDouble({ sample: true })).start();
+    try {
+      const { stdout } = await promisify(execFile)(found.python, [join(__dirname, 'second-opinion.py'), double.url, DEFAULT_KEY.accessKeyId, DEFAULT_KEY.secretAccessKey]);
+      const counted = JSON.parse(stdout) as Record<string, { executions: number }> & { opsItems: number };
+      const { pipelines } = double.world.region(TOOLING_ACCOUNT, SAMPLE_REGION);
+      for (const { name, executions } of pipelines.values()) {
+        expect(counted[name].executions).toBe(executions.length);
+      }
+      expect(counted.opsItems).toBe(double.world.region(OPERATIONS_ACCOUNT, SAMPLE_REGION).opsItems.size);
+      expect(double.defects).toEqual([]);
+    } finally {
+      await double.close();
+    }
   });
 });

@@ -151,5 +151,5 @@ export function isDenied(denied: readonly Denial[], action: string, region: stri
 /** Account and name of a role's ARN. */
 export function roleParts(arn: string): [account: string, name: string] {
   const parts = /^arn:aws[\w-]*:iam::(\d{12}):role\/(.+)$/.exec(arn);
-  return parts ? [parts[1]!, parts[2]!.split('/').at(-1)!] : ['', ''];
+  return parts ? [parts[1], parts[2].split('/').at(-1)!] : ['', ''];
 }

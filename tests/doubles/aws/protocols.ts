@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { cbor, tag } from '@smithy/core/cbor';
 import { AwsError } from './call';
 import type { ServiceName } from './models';
 
-/** The wire formats that clients of AWS speak to these services. */
-export type Protocol = 'json-1.0' | 'json-1.1' | 'rpc-v2-cbor' | 'query';
+/** The wire formats that the clients of AWS in use here and boto3 speak to these services; CloudWatch and CodePipeline have CBOR beside them. */
+export type Protocol = 'json-1.0' | 'json-1.1' | 'query';
 
 export interface Request {
   service: ServiceName;
@@ -27,33 +26,23 @@ const TARGETS: Record<string, { service: ServiceName; json: Protocol }> = {
 const CONTENT: Record<Protocol, string> = {
   'json-1.0': 'application/x-amz-json-1.0',
   'json-1.1': 'application/x-amz-json-1.1',
-  'rpc-v2-cbor': 'application/cbor',
   query: 'text/xml',
 };
 const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 /** Reads a request in whichever format it speaks. Throws an `AwsError` for one that no service takes. */
-export function readRequest(path: string, headers: IncomingHttpHeaders, body: Buffer): Request {
+export function readRequest(headers: IncomingHttpHeaders, body: Buffer): Request {
   const target = /^([A-Za-z0-9_]+)\.([A-Za-z]+)$/.exec(String(headers['x-amz-target'] ?? ''));
   if (target) {
-    const known = TARGETS[target[1]!];
+    const known = TARGETS[target[1]];
     if (!known || headers['content-type'] !== CONTENT[known.json]) {
       throw new AwsError('UnknownOperationException', `unknown ${target[0]} as ${headers['content-type']}`);
     }
     try {
-      return { service: known.service, operation: target[2]!, protocol: known.json, input: JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown> };
+      return { service: known.service, operation: target[2], protocol: known.json, input: JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown> };
     } catch {
       throw new AwsError('SerializationException', 'The body is not JSON.');
     }
-  }
-  const rpc = /^\/service\/([A-Za-z0-9_]+)\/operation\/([A-Za-z]+)$/.exec(path);
-  if (rpc && headers['smithy-protocol'] === 'rpc-v2-cbor') {
-    const known = TARGETS[rpc[1]!];
-    // OpsCenter has JSON only.
-    if (!known || known.service === 'ssm') {
-      throw new AwsError('UnknownOperationException', `unknown ${path}`, 404);
-    }
-    return { service: known.service, operation: rpc[2]!, protocol: 'rpc-v2-cbor', input: (body.length === 0 ? {} : untagged(cbor.deserialize(body))) as Record<string, unknown> };
   }
   if (String(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) {
     const { Action: operation = '', Version: version, ...input } = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
@@ -65,21 +54,8 @@ export function readRequest(path: string, headers: IncomingHttpHeaders, body: Bu
   throw new AwsError('UnknownOperationException', 'This is a request of no service that is known here.', 404);
 }
 
-/** CBOR has times as numbers of seconds under tag 1. */
-function untagged(value: unknown): unknown {
-  if (typeof value === 'object' && value !== null && 'tag' in value && 'value' in value && typeof value.tag === 'number') {
-    return new Date(Number(value.value) * 1000);
-  }
-  if (Array.isArray(value)) {
-    return value.map(untagged);
-  }
-  return typeof value === 'object' && value !== null && !(value instanceof Date) ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, untagged(member)])) : value;
-}
-
 export function writeAnswer(protocol: Protocol, operation: string, output: Record<string, unknown>): Response {
   switch (protocol) {
-    case 'rpc-v2-cbor':
-      return { status: 200, headers: { 'content-type': CONTENT[protocol], 'smithy-protocol': protocol }, body: Buffer.from(cbor.serialize(tagged(output))) };
     case 'query':
       return xml(200, `<${operation}Response xmlns="${STS_NAMESPACE}"><${operation}Result>${members(output)}</${operation}Result><ResponseMetadata><RequestId>double</RequestId></ResponseMetadata></${operation}Response>`);
     default:
@@ -97,9 +73,7 @@ export function writeError(protocol: Protocol, service: ServiceName | null, { co
   // CloudWatch keeps the codes that its older protocol had beside the new ones.
   const headers: Record<string, string> = { 'content-type': CONTENT[protocol], ...(service === 'cloudwatch' ? { 'x-amzn-query-error': `${code};${status < 500 ? 'Sender' : 'Receiver'}` } : {}) };
   const body = { __type: code, message };
-  return protocol === 'rpc-v2-cbor'
-    ? { status, headers: { ...headers, 'smithy-protocol': protocol }, body: Buffer.from(cbor.serialize(body)) }
-    : { status, headers: { ...headers, 'x-amzn-errortype': code }, body: Buffer.from(JSON.stringify(body)) };
+  return { status, headers: { ...headers, 'x-amzn-errortype': code }, body: Buffer.from(JSON.stringify(body)) };
 }
 
 function xml(status: number, text: string): Response {
@@ -114,14 +88,13 @@ function members(value: Record<string, unknown>): string {
     .join('');
 }
 
-const mapped = (value: unknown, time: (at: Date) => unknown): unknown => {
+/** Times as these formats have them: seconds since the epoch. */
+function seconds(value: unknown): unknown {
   if (value instanceof Date) {
-    return time(value);
+    return value.getTime() / 1000;
   }
   if (Array.isArray(value)) {
-    return value.map((member) => mapped(member, time));
+    return value.map(seconds);
   }
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapped(member, time)])) : value;
-};
-const seconds = (value: unknown): unknown => mapped(value, (at) => at.getTime() / 1000);
-const tagged = (value: unknown): unknown => mapped(value, (at) => tag({ tag: 1, value: at.getTime() / 1000 }));
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, seconds(member)])) : value;
+}

@@ -102,8 +102,8 @@ class PipelineHistory {
     ];
     const sources = [{ from: 'github-connection' as const, repository: `acme/${this.repository}`, sha: pull.mergeSha!, message: `${pull.title} (#${pull.number})` }];
     if (ended > this.now) {
-      const reached = stages.filter(({ actions }) => Number(actions[0]!.startedAt) <= this.now);
-      const running = { ...reached.at(-1)!.actions[0]!, finishedAt: undefined, status: 'InProgress' as const };
+      const reached = stages.filter(({ actions }) => Number(actions[0].startedAt) <= this.now);
+      const running = { ...reached.at(-1)!.actions[0], finishedAt: undefined, status: 'InProgress' as const };
       this.pipeline.execution({ at: startedAt, updatedAt: running.startedAt, status: 'InProgress', sources, stages: [...reached.slice(0, -1), { name: reached.at(-1)!.name, actions: [running] }] });
     } else if (superseded) {
       this.pipeline.execution({ at: startedAt, updatedAt: built, status: 'Superseded', sources, stages: stages.slice(0, 2) });
@@ -113,7 +113,7 @@ class PipelineHistory {
       // The rollout failed, and its stage was run again.
       const again = ended + (10 + this.random() * 20) * MINUTE;
       const done = Math.min(this.now, again + 5 * MINUTE);
-      stages[3]!.actions.push({ startedAt: again, finishedAt: done });
+      stages[3].actions.push({ startedAt: again, finishedAt: done });
       this.note(pull, this.pipeline.execution({ at: startedAt, updatedAt: done, sources, stages }));
     } else if (draw < 0.08) {
       this.pipeline.execution({ at: startedAt, updatedAt: ended, status: 'Failed', sources, stages });

@@ -171,7 +171,7 @@ export class AwsDouble {
     let response: Response;
     try {
       const body = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(incoming.raw) : incoming.raw;
-      const request = readRequest(incoming.path, incoming.headers, body);
+      const request = readRequest(incoming.headers, body);
       ({ protocol, service } = request);
       entry.operation = `${service}:${request.operation}`;
       entry.protocol = protocol;
@@ -280,7 +280,7 @@ export class AwsDouble {
     if (!model || shape === undefined) {
       return input;
     }
-    const served = protocol === 'query' ? 'query' : protocol === 'rpc-v2-cbor' ? 'smithy-rpc-v2-cbor' : 'json';
+    const served = protocol === 'query' ? 'query' : 'json';
     if (!(model.metadata.protocols ?? [model.metadata.protocol]).includes(served)) {
       throw new AwsError('UnknownOperationException', `${service} does not speak ${protocol}`);
     }

@@ -21,7 +21,7 @@ export function readClaim(headers: IncomingHttpHeaders): SignatureClaim | null {
   }
   const [, accessKeyId, date, region, service, signedHeaders, signature] = parts as unknown as string[];
   return {
-    accessKeyId: accessKeyId!, date: date!, region: region!, service: service!, signedHeaders: signedHeaders!.split(';'), signature: signature!,
+    accessKeyId: accessKeyId, date: date, region: region, service: service, signedHeaders: signedHeaders.split(';'), signature: signature,
     signedAt: signedAt(headers['x-amz-date']),
     sessionToken: header(headers, 'x-amz-security-token') || null,
   };

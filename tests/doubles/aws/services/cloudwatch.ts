@@ -134,7 +134,7 @@ function statisticsOf(datum: Datum, member: string): { sum: number; count: numbe
   }
   const counts = datum.Counts ?? values.map(() => 1);
   return {
-    sum: values.reduce((sum, value, index) => sum + value * counts[index]!, 0),
+    sum: values.reduce((sum, value, index) => sum + value * counts[index], 0),
     count: counts.reduce((sum, count) => sum + count, 0),
     min: Math.min(...values),
     max: Math.max(...values),
