@@ -113,6 +113,17 @@ describe('absence', () => {
     expect(nothing.series({})[0].values).toEqual([null, null, null, null]);
   });
 
+  it('is a gap, not 0, while nothing is known of a team, and no series where a query names nothing of it', () => {
+    const empty = new Organisation(settings, {}, wide, now);
+    expect(empty.series({})[0].values).toEqual([null, null, null, null]);
+    expect(empty.number({})).toBeNull();
+    expect(empty.answer({}).notices.map(({ text }) => text)).toEqual(['A: no value yet, nothing is known of its repositories, pipelines or services.']);
+    const organisation = new Organisation(settings, facts, wide, now);
+    expect(organisation.series({ services: ['nothing'] })).toEqual([]);
+    expect(organisation.answer({ services: ['nothing'] }).notices.map(({ text }) => text)).toEqual(['No service or repository of the teams is one that the query names.']);
+    expect(organisation.series({ repositories: ['acme/*'] })).toHaveLength(1);
+  });
+
   it('rolls over days, and a rolling point stays while it is immature', () => {
     const organisation = new Organisation(settings, facts, wide, now);
     const rolling = { window: 'rolling' as const, rollingDays: 14, metric: 'change-failure-rate' as const };

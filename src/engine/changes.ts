@@ -66,7 +66,16 @@ export class ChangeIndex {
   private sorted(repository: number): Int32Array {
     const { pulls } = this.facts;
     const all = this.facts.repositories[repository].pulls;
-    const alive = all.values.subarray(0, all.length).filter((pull) => this.facts.isAlive(pull));
+    const kept = new Int32Array(all.length);
+    let count = 0;
+    for (let at = 0; at < all.length; at += 1) {
+      const pull = all.values[at];
+      if ((pulls.flags.values[pull] & PULL.alive) !== 0) {
+        kept[count] = pull;
+        count += 1;
+      }
+    }
+    const alive = kept.subarray(0, count);
     const mergedAt = pulls.mergedAt.values;
     const number = pulls.number.values;
     let inOrder = true;

@@ -257,6 +257,10 @@ export class Facts {
   private putRepository(fact: Repository): void {
     const entry = this.repositories[this.repositoryIndex(fact.id)];
     const before = entry.fact;
+    // Each pass of a sync tells of every repository again: nothing new must not cost a new link.
+    if (before !== null && JSON.stringify(before) === JSON.stringify(fact)) {
+      return;
+    }
     if (before === null || before.name !== fact.name || before.defaultBranch !== fact.defaultBranch || before.formerNames.join() !== fact.formerNames.join()) {
       this.outlineChangedAt = this.revision;
       this.namesStale = true;

@@ -276,16 +276,28 @@ function memo<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** What each series of an answer is computed from, by the query's grouping. */
+/** Start of what is known of a team: of one that no service is known of, nothing is. */
+export function coverageOf({ team, services }: LinkedTeam): Instant {
+  return services.length === 0 ? Infinity : team.coverage;
+}
+
+/** Latest coverage of the teams of which something is known: one that nothing matches must not hide the others. */
+function jointCoverage(members: readonly LinkedTeam[]): Instant {
+  const known = members.filter(({ services }) => services.length > 0);
+  return known.length === 0 ? Infinity : Math.max(...known.map(coverageOf));
+}
+
+/** What each series of an answer is computed from, by the query's grouping. A team without a service that the query chooses has none. */
 export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: Facts): Group[] {
   const parts = partsOf(query, teams, facts);
+  const isLimited = query.services.length > 0 || query.repositories.length > 0;
   const common = (members: readonly LinkedTeam[]): Pick<Group, 'teams' | 'coverage' | 'incidentWindow'> => ({
     teams: [...members],
-    coverage: Math.max(...members.map(({ team }) => team.coverage)),
+    coverage: jointCoverage(members),
     incidentWindow: Math.max(...members.map(({ team }) => parseDuration(team.settings.incidentWindow)!)),
   });
   if (query.groupBy === 'none') {
-    if (teams.length === 0) {
+    if (teams.length === 0 || (isLimited && parts.length === 0)) {
       return [];
     }
     return [
@@ -301,6 +313,9 @@ export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: 
   }
   return teams.flatMap((linked): Group[] => {
     const own = parts.filter((part) => part.linked === linked);
+    if (isLimited && own.length === 0) {
+      return [];
+    }
     const team = linked.team.settings.name;
     const shared = common([linked]);
     const incidents = memo(() => incidentsOf(query, linked, facts));

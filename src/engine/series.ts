@@ -6,7 +6,7 @@ import { changeFailureRate, sharesOf } from './change-failure-rate';
 import { countDeployments, deploymentFrequency } from './deployment-frequency';
 import type { TimeRange } from './engine';
 import type { Facts } from './facts';
-import { groupsOf, type Group } from './groups';
+import { coverageOf, groupsOf, type Group } from './groups';
 import { leadTime, leadTimes } from './lead-time';
 import { thresholdsOf } from './levels';
 import { type LinkedTeam, OUTCOME } from './linked-team';
@@ -234,8 +234,11 @@ export function noticesOf({ query, teams, facts }: Question, groups: readonly Gr
   const notices: Notice[] = [];
   const earliest = windows.starts[0] ?? Infinity;
   for (const linked of teams) {
-    const { coverage, laggards, settings } = linked.team;
-    if (coverage > earliest) {
+    const { laggards, settings } = linked.team;
+    const coverage = coverageOf(linked);
+    if (linked.services.length === 0) {
+      notices.push({ severity: 'warning', text: `${settings.name}: no value yet, nothing is known of its repositories, pipelines or services.` });
+    } else if (coverage > earliest) {
       const names = laggards.slice(0, 3).join(', ') + (laggards.length > 3 ? ` and ${laggards.length - 3} more` : '');
       notices.push({
         severity: 'warning',
@@ -253,6 +256,10 @@ export function noticesOf({ query, teams, facts }: Question, groups: readonly Gr
         notices.push({ severity: 'warning', text: `${group.name}: ${share.unlinked} of ${share.all} incidents not linked to a deployment.` });
       }
     }
+  }
+  const computes = query.queryType === 'metric' || query.queryType === 'stages' || query.queryType === 'levels';
+  if (computes && groups.length === 0 && (query.services.length > 0 || query.repositories.length > 0)) {
+    notices.push({ severity: 'warning', text: 'No service or repository of the teams is one that the query names.' });
   }
   const overlap = overlapOf(teams, facts);
   if (overlap.length > 0 && query.groupBy !== 'none') {

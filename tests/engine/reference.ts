@@ -39,6 +39,8 @@ export interface ReferenceTeam {
   carriers: Set<string>;
   excluded: Set<string>;
   beforeRelease: number;
+  /** How many services are known. */
+  services: number;
 }
 
 const DAY = 86_400_000;
@@ -379,7 +381,7 @@ export function referenceTeam(team: TeamSettings, batch: FactBatch): ReferenceTe
     const own = deployment.delivered.filter((pull) => deployment.own !== null || !carriers.has(pull.id));
     deployment.rework = deployment.kind === 'standard' && deployment.succeeded && !deployment.baseline && own.length > 0 && own.every((pull) => fixes.has(fixKey(deployment.service, pull)));
   }
-  return { deployments: [...services.values()].flat(), incidents, carriers, excluded, beforeRelease };
+  return { deployments: [...services.values()].flat(), incidents, carriers, excluded, beforeRelease, services: services.size };
 }
 
 /** Values of a team in one span of time, from the reference's own rows. */
@@ -396,10 +398,11 @@ export function referenceValues(team: TeamSettings, facts: ReferenceTeam, from: 
   const average = (values: number[]): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length / 1000);
   const share = (part: number): number | null => (all.length === 0 ? null : (100 * part) / all.length);
   return {
-    'deployment-frequency': standard.length,
+    // Of a team without a known service nothing is known.
+    'deployment-frequency': facts.services === 0 ? null : standard.length,
     'lead-time': average(leads),
     'change-failure-rate': share(all.filter(({ failed }) => failed).length),
-    'time-to-restore': average(restores),
+    'time-to-restore': facts.services === 0 ? null : average(restores),
     'rework-rate': share(all.filter(({ rework }) => rework).length),
   };
 }
