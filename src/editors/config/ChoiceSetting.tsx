@@ -1,5 +1,6 @@
 import { Combobox, type ComboboxOption } from '@grafana/ui';
 import { useMemo } from 'react';
+import { useOncePerTask } from '../controls/useOncePerTask';
 import { SettingField } from './SettingField';
 
 interface ChoiceSettingProps<Value extends string> {
@@ -16,6 +17,7 @@ interface ChoiceSettingProps<Value extends string> {
 
 /** A setting that is one of several values; the current one is always among them. */
 export function ChoiceSetting<Value extends string>({ label, path, value, options, onChange, description, readOnly, custom = false, testId }: ChoiceSettingProps<Value>) {
+  const choose = useOncePerTask(onChange);
   const all = useMemo(
     () => (options.some((option) => option.value === value) ? options : [...options, { value, label: value }]),
     [options, value]
@@ -33,7 +35,7 @@ export function ChoiceSetting<Value extends string>({ label, path, value, option
             data-testid={testId}
             value={value}
             options={all}
-            onChange={(option) => option.value !== value && onChange(option.value)}
+            onChange={(option) => option.value !== value && choose(option.value)}
             createCustomValue={custom}
             width={40}
             disabled={readOnly}
