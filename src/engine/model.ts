@@ -103,7 +103,7 @@ export interface DeploymentStage {
 
 /** A finished attempt to bring something into an environment. Cancelled, superseded, skipped and stopped attempts are not reported. */
 export interface DeploymentRecord {
-  /** Unique over all origins: `releases:<node id>`, `codepipeline:<account>:<region>:<pipeline>:<execution>`, … */
+  /** Unique over all origins: `releases:<node id>`, `codepipeline:<execution id>`, … */
   id: string;
   origin: DeploymentOrigin;
   outcome: Outcome;
