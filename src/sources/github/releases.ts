@@ -159,7 +159,7 @@ async function updatePage(scope: RepositoryScope, state: ReleasesState): Promise
   const met = [...(after === null ? [] : (update?.met ?? [])), ...published.map(({ id }) => id)];
   // Fewer than stored: some were deleted, and only the whole list tells which.
   const shrunk = total < state.total + found;
-  const whole = next === null || (created.length > 0 && Math.min(...created) < (state.coveredFrom ?? 0));
+  const whole = next === null || (!shrunk && created.length > 0 && Math.min(...created) < (state.coveredFrom ?? 0));
   const finished = whole || (!shrunk && found >= total - state.total);
   const seen = update?.seen ?? scope.snapshot.releases ?? '';
   const stored = published.filter((release) => release.finishedAt >= (state.coveredFrom ?? 0));
