@@ -81,3 +81,14 @@ export function nextQuery(page: Page): Promise<Record<string, unknown>> {
     .waitForRequest((request) => /\/api\/ds\/query/.test(request.url()) && request.method() === 'POST')
     .then((request) => (request.postDataJSON() as { queries: Array<Record<string, unknown>> }).queries[0]);
 }
+
+/** A dashboard of the last 90 days with one panel, whose only query says nothing but its data source. */
+export async function boardWithPanel(request: APIRequestContext, dora: DoraSource, type: 'timeseries' | 'table'): Promise<string> {
+  const uid = `dora-e2e-${type}`;
+  const datasource = { type: PLUGIN, uid: dora.uid };
+  const panel = { id: 1, type, title: 'DORA', gridPos: { x: 0, y: 0, w: 24, h: 12 }, datasource, targets: [{ refId: 'A', datasource }] };
+  const dashboard = { uid, title: `DORA e2e ${type}`, time: { from: 'now-90d', to: 'now' }, panels: [panel] };
+  const saved = await request.post('/api/dashboards/db', { data: { overwrite: true, dashboard } });
+  expect(saved.status(), await saved.text()).toBe(200);
+  return uid;
+}

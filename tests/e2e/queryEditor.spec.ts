@@ -1,13 +1,10 @@
-import { choose, expect, nextQuery, test } from './dora';
+import { boardWithPanel, choose, expect, nextQuery, test } from './dora';
 
-test('a new panel shows a result at once, and another for each choice', async ({ panelEditPage, page, dora }) => {
-  await panelEditPage.timeRange.set({ from: 'now-90d', to: 'now' });
-  const first = nextQuery(page);
-  await panelEditPage.datasource.set(dora.name);
-  expect(await first).toMatchObject({ metric: 'deployment-frequency', interval: 'week' });
-  await panelEditPage.setVisualization('Table');
-  await expect(panelEditPage.panel.fieldNames.first()).toContainText('Time');
-  await expect(panelEditPage.panel.data.first()).toBeVisible();
+test('a panel shows a result at once, and another for each choice', async ({ gotoPanelEditPage, page, request, dora }) => {
+  const uid = await boardWithPanel(request, dora, 'timeseries');
+  const panelEditPage = await gotoPanelEditPage({ dashboard: { uid }, id: '1' });
+  await expect(page.getByTestId('dora-show')).toHaveValue('Deployment frequency');
+  await expect(panelEditPage.panel.locator.getByText('Payments')).toBeVisible();
 
   const leadTime = nextQuery(page);
   await choose(page, 'dora-show', /^Lead time for changes/);
@@ -39,10 +36,9 @@ for (const [name, queryType] of [
   ['Data quality', 'data-quality'],
   ['Synchronisation', 'sync'],
 ] as const) {
-  test(`${name} answers`, async ({ panelEditPage, page, dora }) => {
-    await panelEditPage.timeRange.set({ from: 'now-90d', to: 'now' });
-    await panelEditPage.datasource.set(dora.name);
-    await panelEditPage.setVisualization('Table');
+  test(`${name} answers`, async ({ gotoPanelEditPage, page, request, dora }) => {
+    const uid = await boardWithPanel(request, dora, 'table');
+    const panelEditPage = await gotoPanelEditPage({ dashboard: { uid }, id: '1' });
     const answered = page.waitForResponse(
       (response) => /\/api\/ds\/query/.test(response.url()) && (response.request().postData() ?? '').includes(`"queryType":"${queryType}"`)
     );

@@ -100,7 +100,10 @@ function ScopeRow({ scope }: { scope: SyncScopeStatus }) {
           {scope.phase === 'paused' && scope.resumesAt !== null && <Text variant="bodySmall">{` until ${new Date(scope.resumesAt).toLocaleTimeString()}`}</Text>}
         </td>
         <td>
-          {scope.total === null || scope.total === 0 ? (
+          {scope.phase === 'done' ? (
+            // A pass that finds nothing new fetches nothing; what is there says more.
+            (scope.total ?? scope.fetched)
+          ) : scope.total === null || scope.total === 0 ? (
             scope.fetched
           ) : (
             <Stack direction="row" gap={1} alignItems="center">
