@@ -197,6 +197,31 @@ test('two data sources with the same token never ask at the same time', async ()
   expect(lasting(await bench.facts())).toEqual(lasting(await bench.facts(other)));
 });
 
+test('a SHA that a pipeline deployed is followed, by the repository\'s id or name', async () => {
+  const bench = new GitHubBench({ settings: { ...WHOLE, teams: [{ name: 'Acme', repositories: ['acme/api'], deployments: [{ from: 'codepipeline' }] }] } });
+  const api = bench.scenario.organisation('acme').repository('api');
+  const first = api.commit({ at: now - 90 * DAY, message: 'Start' }).sha;
+  const aside = api.commit({ at: now - 70 * DAY, message: 'Aside', branch: 'gone', parents: [first] }).sha;
+  api.deleteBranch('gone');
+  api.commit({ at: now - 60 * DAY, message: 'Go on' });
+  await bench.start();
+  await bench.sync();
+  expect((await bench.store.counts()).commits).toBe(2);
+  await bench.store.write({
+    deployments: [aside, 'f'.repeat(40)].map((sha, index) => ({
+      id: `codepipeline:${index}`, origin: 'codepipeline', outcome: 'succeeded', declared: null, startedAt: now - DAY, finishedAt: now - DAY,
+      revisions: [{ repository: null, repositoryName: 'Acme/API', sha }], ref: null, environment: null, pipeline: 'api', pipelineTitle: null, account: 'a', region: 'r',
+      service: null, prerelease: false, stages: [], title: 'x', url: null, references: [],
+    })),
+  });
+  await bench.sync();
+  expect((await bench.facts()).commits.map(({ sha }) => sha)).toContain(aside);
+  bench.double.journal.clear();
+  // The SHA that GitHub does not know is not asked for again and again.
+  await bench.sync();
+  expect(bench.double.journal.summary().calls).toBe(1);
+});
+
 test('a branch that points at stored commits costs no walk', async () => {
   const settings = { ...WHOLE, teams: [{ name: 'Acme', repositories: ['acme/api'], branches: ['main', 'release/*'], deployments: [{ from: 'releases' as const }] }] };
   const bench = new GitHubBench({ settings });

@@ -30,7 +30,7 @@ export async function clearAwaiting(scope: Pick<RepositoryScope, 'context' | 'sn
  * Deployments that others reported (pipelines, pushed events) name repositories by id or name. Reads those that came since
  * the last pass and puts their SHAs where `awaitingWalk` finds them.
  */
-export async function collectForeignDeployments(context: SourceContext, scopes: ReadonlyArray<Pick<RepositoryScope, 'context' | 'snapshot' | 'plan'>>): Promise<void> {
+export async function collectForeignDeployments(context: SourceContext, scopes: readonly RepositoryScope[]): Promise<void> {
   const foreign = context.settings.teams.some((team) => {
     const sources = [...team.deployments, ...team.repositories.flatMap((entry) => (typeof entry === 'object' ? (entry.deployments ?? []) : []))];
     return sources.some((source) => source.from === 'codepipeline' || source.from === 'events');
@@ -49,7 +49,8 @@ export async function collectForeignDeployments(context: SourceContext, scopes: 
   }
   for await (const batch of context.store.load(typeof since === 'number' ? since : 0)) {
     for (const deployment of batch.deployments ?? []) {
-      if (deployment.origin !== 'codepipeline' && deployment.origin !== 'events') {
+      const isForeign = deployment.origin === 'codepipeline' || deployment.origin === 'events';
+      if (!isForeign || scopes.length === 0 || deployment.finishedAt < scopes[0].lookbackStart) {
         continue;
       }
       for (const revision of deployment.revisions) {
