@@ -1,11 +1,12 @@
 import type { Answer } from '../answer';
 import { type ChangeIndex, changeId, momentsOfChange } from '../changes';
+import type { Facts } from '../facts';
 import { isBetterDelivery, partsOf, repositoryOfChange } from '../groups';
 import { isCounted } from '../lead-time';
 import type { LinkedTeam } from '../linked-team';
 import { STAGES } from '../moments';
 import { noticesOf, type Question } from '../series';
-import { DELIVERY, deploymentId, type ServiceLink } from '../service';
+import { DELIVERY, deploymentId, rowOfChange, type ServiceLink } from '../service';
 import { stagesOf } from '../stages';
 import { isProductionBranch } from '../team';
 import { type ColumnOf, instant, seconds, tableOf } from './columns';
@@ -41,18 +42,14 @@ function deliveredState(flags: number): string {
   return (flags & DELIVERY.baseline) !== 0 ? CHANGE_STATES.baseline : CHANGE_STATES.delivered;
 }
 
-/** Changes of a team that none of its services delivered, by repository. `services`: where to look. */
-export function undelivered(linked: LinkedTeam, question: Pick<Question, 'facts'>, changes: ChangeIndex): Array<{ change: number; state: string }> {
-  const { facts } = question;
+/** Changes of a team that none of its services delivered, of those whose merge time is wanted. */
+export function undelivered(linked: LinkedTeam, facts: Facts, changes: ChangeIndex, isWanted: (mergedAt: number) => boolean): Array<{ change: number; state: string }> {
   const found: Array<{ change: number; state: string }> = [];
   for (const repository of linked.team.repositories.values()) {
     const links = linked.services.filter((link) => link.repositories.includes(repository.index));
-    const delivered = new Set<number>();
-    for (const link of links) {
-      link.change.forEach((change) => delivered.add(change));
-    }
+    const isDelivered = (change: number): boolean => links.some((link) => rowOfChange(link, change) >= 0);
     for (const change of changes.pulls(repository.index)) {
-      if (delivered.has(change)) {
+      if (!isWanted(facts.pulls.mergedAt.values[change]) || isDelivered(change)) {
         continue;
       }
       const base = facts.names.text(facts.pulls.baseBranch.values[change]);
@@ -60,7 +57,7 @@ export function undelivered(linked: LinkedTeam, question: Pick<Question, 'facts'
       found.push({ change, state });
     }
     for (const node of linked.team.settings.directPushes ? changes.directPushes(repository) : []) {
-      if (!delivered.has(~node)) {
+      if (isWanted(facts.committedAt.values[node]) && !isDelivered(~node)) {
         found.push({ change: ~node, state: CHANGE_STATES.waiting });
       }
     }
@@ -73,11 +70,14 @@ export function changesTable(question: Question, changes: ChangeIndex): Extract<
   const { query, range, teams, facts } = question;
   let rows: ChangeRow[] = [];
   const parts = partsOf(query, teams, facts);
+  const isWithin = (time: number): boolean => time >= range.from && time < range.to;
+  // What stands for a change in the union is only known among all of its deliveries.
+  const isUnion = query.groupBy === 'none';
   for (const { linked, service, repositories } of parts) {
     const link = linked.services[service];
     for (let row = 0; row < link.change.length; row += 1) {
       const change = link.change[row];
-      if (repositories === null || repositories.has(repositoryOfChange(link, row, facts))) {
+      if ((isUnion || isWithin(link.finishedAt[link.rowDeployment[row]])) && (repositories === null || repositories.has(repositoryOfChange(link, row, facts)))) {
         rows.push({ linked, link, change, row, state: deliveredState(link.rowFlags[row]), counted: isCounted(link.rowFlags[row], query.includeBaseline) });
       }
     }
@@ -85,16 +85,16 @@ export function changesTable(question: Question, changes: ChangeIndex): Extract<
   const isWhole = query.services.length === 0 && query.repositories.length === 0;
   for (const linked of teams) {
     const chosen = new Set(parts.filter((part) => part.linked === linked).flatMap((part) => (part.repositories === null ? linked.services[part.service].repositories : [...part.repositories])));
-    for (const { change, state } of undelivered(linked, question, changes)) {
+    for (const { change, state } of undelivered(linked, facts, changes, isWithin)) {
       if (isWhole || chosen.has(change >= 0 ? facts.pulls.repository.values[change] : -1)) {
         rows.push({ linked, link: null, change, row: -1, state, counted: false });
       }
     }
   }
-  if (query.groupBy === 'none') {
+  if (isUnion) {
     rows = unite(rows);
   }
-  const within = rows.filter((row) => sortKey(row, question) >= range.from && sortKey(row, question) < range.to);
+  const within = rows.filter((row) => isWithin(sortKey(row, question)));
   within.sort((a, b) => sortKey(a, question) - sortKey(b, question) || (changeId(a.change, facts) < changeId(b.change, facts) ? -1 : 1));
   return tableOf('changes', columnsOf(question), within, noticesOf(question, [], { stamps: [], starts: [range.from], ends: [range.to], fullEnds: [range.to], rolling: false }));
 }

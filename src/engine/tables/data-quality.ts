@@ -117,7 +117,7 @@ function findingsOf(linked: LinkedTeam, question: Question, changes: ChangeIndex
   add('deployments outside the commit graph', outsideGraph, deployments, 'Their commit was not synchronised; what they contain is taken from merge times.');
   add('deployments without repository', withoutRepository, deployments, 'They count for frequency and failures but deliver no change.');
 
-  const open = undelivered(linked, question, changes).filter(({ change }) => momentsOfChange(change, facts).mergedAt < Math.min(range.to, now));
+  const open = undelivered(linked, facts, changes, (mergedAt) => mergedAt < Math.min(range.to, now));
   const waiting = open.filter(({ state }) => state === CHANGE_STATES.waiting);
   add('changes waiting', waiting.map(({ change }) => nameOf(change)), waiting.length + deliveries, waitingText(waiting.map(({ change }) => now - momentsOfChange(change, facts).mergedAt)));
   add('changes on other branches', open.filter(({ state }) => state === CHANGE_STATES.elsewhere).map(({ change }) => nameOf(change)), open.length, 'Merged into a branch that is not production, and not contained in a deployment.');

@@ -49,7 +49,9 @@ export function deploymentsTable(question: Question): Extract<Answer, { kind: 't
   for (const { linked, service, repositories } of partsOf(query, teams, facts)) {
     const link = linked.services[service];
     for (let index = 0; index < link.count; index += 1) {
-      if (repositories === null || repositories.has(link.repository[index])) {
+      // In a union the earliest finish counts, which may lie before the range.
+      const isWanted = query.groupBy === 'none' || (link.finishedAt[index] >= range.from && link.finishedAt[index] < range.to);
+      if (isWanted && (repositories === null || repositories.has(link.repository[index]))) {
         rows.push({ linked, service, link, index, outcome: linked.outcomes[service][index] });
       }
     }
