@@ -1,5 +1,5 @@
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Box, Button, Divider, IconButton, LoadingPlaceholder, Stack, Text } from '@grafana/ui';
+import { Box, Button, Divider, ErrorBoundaryAlert, IconButton, LoadingPlaceholder, Stack, Text } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { NamesSetting } from './NamesSetting';
 import { listOf, orUnset, replaced, without, type ConfigEditorProps, type SettingsFormProps, type StoredAccount } from './settings';
@@ -30,9 +30,12 @@ export function AwsSection({ jsonData, onChange, readOnly, options, onOptionsCha
       description="Optional: for deployments from CodePipeline, incidents from OpsCenter and metrics in CloudWatch."
     >
       <Stack direction="column" gap={2}>
-        <Suspense fallback={<LoadingPlaceholder text="Loading the AWS connection…" />}>
-          <AwsConnection options={options} onOptionsChange={onOptionsChange} />
-        </Suspense>
+        {/* Grafana's form needs Grafana around it: elsewhere the rest of the page goes on without it. */}
+        <ErrorBoundaryAlert title="Grafana’s AWS form cannot be shown here">
+          <Suspense fallback={<LoadingPlaceholder text="Loading the AWS connection…" />}>
+            <AwsConnection options={options} onOptionsChange={onOptionsChange} />
+          </Suspense>
+        </ErrorBoundaryAlert>
         <Accounts accounts={listOf(jsonData.accounts)} readOnly={readOnly} onChange={(accounts) => onChange({ accounts: orUnset(accounts) })} />
         <Divider />
         <SwitchSetting
