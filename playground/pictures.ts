@@ -29,7 +29,7 @@ const PICTURES: Picture[] = [
   { name: 'overview', path: '/d/dora-overview', height: 955 },
   { name: 'stages', path: '/d/dora-overview', height: 800, prepare: (page) => scrollTo(page, 'Where the lead time goes') },
   { name: 'facts', path: '/d/dora-overview', height: 1_090, prepare: (page) => scrollTo(page, 'What happened') },
-  { name: 'trust', path: '/d/dora-overview', height: 460, prepare: (page) => scrollTo(page, 'Can these numbers be trusted?') },
+  { name: 'trust', path: '/d/dora-overview', height: 770, prepare: (page) => scrollTo(page, 'Can these numbers be trusted?') },
   { name: 'query', path: `/explore?query=${QUERY}`, height: 830 },
   { name: 'settings', path: '/connections/datasources/edit/dora', height: 1_100 },
 ];
@@ -42,6 +42,8 @@ async function settled(page: Page): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  // Names of pictures as arguments: only those.
+  const wanted = process.argv.slice(2);
   mkdirSync(FOLDER, { recursive: true });
   await bundlePage();
   const session = await startSession();
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
   try {
     await waitForSync(session, process.stderr);
     for (const theme of ['light', 'dark']) {
-      for (const { name, path, height, prepare } of PICTURES) {
+      for (const { name, path, height, prepare } of PICTURES.filter((picture) => wanted.length === 0 || wanted.includes(picture.name))) {
         const page = await browser.newPage({ viewport: { width: 1_440, height }, locale: 'en-GB', timezoneId: 'UTC' });
         await page.goto(`${server.address}${path}${path.includes('?') ? '&' : '?'}theme=${theme}`);
         await settled(page);
