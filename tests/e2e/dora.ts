@@ -69,10 +69,11 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** Chooses an option of a combobox by its label, in one quick click as people do. */
-export async function choose(page: Page, testId: string, option: string | RegExp): Promise<void> {
+/** Chooses the option that begins with this label. It is searched for, since a list shows only the options that fit. */
+export async function choose(page: Page, testId: string, label: string): Promise<void> {
   await page.getByTestId(testId).click();
-  await page.getByRole('option', { name: option }).click();
+  await page.getByTestId(testId).fill(label);
+  await page.getByRole('option', { name: new RegExp(`^${label}`) }).click();
 }
 
 /** The first query that the next request for data carries. */
