@@ -7,8 +7,7 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: '../../test-results/browser',
   workers: 1,
-  // Two cores, of which a shared machine may take one away for a minute; a retry is reported as flaky.
-  retries: process.env.CI ? 1 : 0,
+  retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: process.env.DORA_LONG === '1' ? 300_000 : 120_000,
   expect: { timeout: 20_000 },
