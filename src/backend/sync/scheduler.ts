@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DoraError } from '../../shared/errors';
-import { parseDuration } from '../../shared/duration';
+import { durationMs } from '../../shared/duration';
 import type { SyncAnswer, SyncScopeStatus } from '../../shared/resources';
 import type { Settings } from '../../shared/settings';
 import type { Logger, RateLimit, Source, SourceContext, SyncProgress } from '../../sources/source';
@@ -37,8 +37,6 @@ interface LastPass {
   lastSuccessAt: number | null;
   scopes: SyncScopeStatus[];
 }
-
-const DEFAULT_EVERY_MS = 300_000;
 
 /** A storm of events makes at most one pass of this many milliseconds' distance. */
 const AGAIN_MS = 1_000;
@@ -156,7 +154,7 @@ class Lane {
   private async run(predecessor: Lane | null, firstPassEnded: () => void): Promise<void> {
     // Two passes of one source would write over each other's cursors.
     await predecessor?.stop();
-    const every = parseDuration(this.options.settings.sync.every) ?? DEFAULT_EVERY_MS;
+    const every = durationMs(this.options.settings.sync.every);
     let rest = predecessor ? 0 : await this.untilDue(every);
     if (rest > 0) {
       firstPassEnded();

@@ -1,5 +1,6 @@
 import { type CloudWatchClient, GetMetricDataCommand, type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Instant } from '../../engine/model';
+import { DAY_MS, HOUR_MS } from '../../shared/duration';
 import { DoraError } from '../../shared/errors';
 import type { Metric } from '../../shared/queryOptions';
 import type { DataSourceStore, JsonValue } from '../../store/store';
@@ -7,8 +8,6 @@ import type { AccountRegion } from '../aws/accounts';
 import { callAws } from '../aws/clients';
 import type { ClosedBucket } from '../source';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** AWS takes nothing older than two weeks, by its own clock; an hour is left for the way there. */
 const OLDEST_MS = 14 * DAY_MS - HOUR_MS;
 /** AWS's own limit of a call. */

@@ -1,13 +1,13 @@
 import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Instant } from '../../engine/model';
+import { DAY_MS, HOUR_MS } from '../../shared/duration';
 import type { PublishedMetric } from '../../shared/published';
 import type { DataSourceStore, JsonValue } from '../../store/store';
 import type { AccountRegion } from '../aws/accounts';
 import { callAws } from '../aws/clients';
 
-const HOUR_MS = 3_600_000;
 /** CloudWatch keeps hours for 455 days. */
-const MEMORY_MS = 455 * 86_400_000;
+const MEMORY_MS = 455 * DAY_MS;
 /** Values that came late, or for an earlier time. */
 const LATE_MS = 48 * HOUR_MS;
 /** AWS's own limit of a call is 500 queries; each metric is two. */

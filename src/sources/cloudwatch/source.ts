@@ -1,4 +1,5 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DAY_MS } from '../../shared/duration';
 import type { Settings } from '../../shared/settings';
 import { type AccountRegion, accountRegions, MAIN_ACCOUNT } from '../aws/accounts';
 import { type AwsPatience, clientConfig, PATIENCE } from '../aws/clients';
@@ -11,7 +12,6 @@ import { readMetrics } from './read';
 import { wantedMetrics } from './wanted';
 
 const PLACES_AT_ONCE = 4;
-const HOUR_MS = 3_600_000;
 
 /**
  * CloudWatch both ways: reads the metrics of another DORA stack that queries ask for, and publishes ours where the
@@ -80,7 +80,7 @@ export class CloudWatchSource implements Source {
 
   private async publish(context: SourceContext, place: AccountRegion, signal: AbortSignal): Promise<void> {
     const now = context.now();
-    const buckets = (await context.closedBuckets?.(now - 14 * 24 * HOUR_MS)) ?? [];
+    const buckets = (await context.closedBuckets?.(now - 14 * DAY_MS)) ?? [];
     // A call that is sent again after its answer was lost would count twice.
     await this.withClient(context, place, { ...this.patience, attempts: 1 }, async (client) => {
       const published = await publishBuckets(client, context.store, place, context.settings.publish.namespace, buckets, now, signal);

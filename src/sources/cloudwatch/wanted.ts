@@ -1,12 +1,13 @@
 import type { Instant } from '../../engine/model';
+import { DAY_MS } from '../../shared/duration';
 import type { PublishedMetric } from '../../shared/published';
 import type { DataSourceStore, JsonValue } from '../../store/store';
 
 const PREFIX = 'cloudwatch/wanted/';
 /** A metric that no query has named for so long is no longer read. */
-const FORGOTTEN_MS = 30 * 86_400_000;
+const FORGOTTEN_MS = 30 * DAY_MS;
 /** That a metric is still asked for is noted this often. */
-const NOTED_MS = 86_400_000;
+const NOTED_MS = DAY_MS;
 
 /** A metric that queries ask for: queries never touch the network, so the next pass reads it. */
 interface Wanted extends PublishedMetric {

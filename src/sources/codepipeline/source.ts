@@ -1,5 +1,5 @@
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
-import { parseDuration } from '../../shared/duration';
+import { durationMs } from '../../shared/duration';
 import { DoraError } from '../../shared/errors';
 import { matchesGlobs } from '../../shared/glob';
 import type { Settings } from '../../shared/settings';
@@ -16,7 +16,6 @@ import { pipelineCoverage, pipelineStateKey, syncPipeline, type PipelinePlan } f
 /** AWS allows few calls a second; more pipelines at once only wait. */
 const PIPELINES_AT_ONCE = 3;
 const PLACES_AT_ONCE = 4;
-const DEFAULT_LOOKBACK_MS = 180 * 86_400_000;
 
 function places(settings: Settings): AccountRegion[] {
   return accountRegions(settings, new Set(pipelineWishes(settings).map(({ account }) => account)));
@@ -123,7 +122,7 @@ export class CodePipelineSource implements Source {
 
   private async pass(context: SourceContext, place: AccountRegion, signal: AbortSignal, pass: PlacePass): Promise<void> {
     await this.withReader(context, place, signal, async (reader) => {
-      const lookback = parseDuration(context.settings.sync.lookback) ?? DEFAULT_LOOKBACK_MS;
+      const lookback = durationMs(context.settings.sync.lookback);
       const plans = plansOf(wishesAt(context.settings, place), place, await reader.pipelines(), context.now() - lookback);
       await noteWhatIsToCome(context, plans);
       await inParallel(plans, PIPELINES_AT_ONCE, async (plan) => {

@@ -1,5 +1,6 @@
 import type { PipelineExecutionSummary } from '@aws-sdk/client-codepipeline';
 import type { Coverage, DeploymentRecord, FactBatch, Instant } from '../../engine/model';
+import { DAY_MS } from '../../shared/duration';
 import type { DataSourceStore, JsonValue } from '../../store/store';
 import type { AccountRegion } from '../aws/accounts';
 import { isNotFound, isTokenRefused } from '../aws/failure';
@@ -9,9 +10,9 @@ import { deploymentId, deploymentOf, isUnfinished, isWhole } from './mapping';
 import { stagesOf } from './stages';
 
 /** AWS forgets executions after twelve months. */
-const AWS_MEMORY_MS = 365 * 86_400_000;
+const AWS_MEMORY_MS = 365 * DAY_MS;
 /** The start of the lookback moves with the clock; a lookback is longer only beyond this. */
-const LONGER_MS = 86_400_000;
+const LONGER_MS = DAY_MS;
 /** So many of the newest executions are compared one by one. */
 const NOTED = 100;
 /** Updates that AWS shows late. */

@@ -1,11 +1,11 @@
 import type { DeploymentRecord, Instant } from '../../engine/model';
+import { DAY_MS } from '../../shared/duration';
 import { referencesOf } from '../references';
 import { withDeployed } from './deployed';
 import { syncNewestFirst, type ListPage, type Mapped } from './newest-first';
 import { MOST_NODES, nextCursor, wholeList, type PageInfo } from './paging';
 import { readState, stateOf, type RepositoryScope } from './scope';
 
-const DAY_MS = 86_400_000;
 const OVERLAP_MS = 10 * 60_000;
 const STATUSES = 30;
 /** A deployment without an end after so long will have none. */

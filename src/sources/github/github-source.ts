@@ -1,5 +1,5 @@
 import type { Coverage, Repository } from '../../engine/model';
-import { parseDuration } from '../../shared/duration';
+import { durationMs } from '../../shared/duration';
 import { DoraError } from '../../shared/errors';
 import type { Settings } from '../../shared/settings';
 import type { HealthPart, Source, SourceContext, SyncProgress } from '../source';
@@ -16,8 +16,6 @@ import type { NewestFirstState } from './newest-first';
 import { readState, type RepositoryScope, type Snapshot } from './scope';
 import { nextTurn } from './turns';
 
-const DAY_MS = 86_400_000;
-const DEFAULT_EVERY_MS = 5 * 60_000;
 const SUCCESS_KEY = 'github/last-success';
 /** GitHub is down when so many repositories in a row find it so. */
 const MOST_UNAVAILABLE = 3;
@@ -80,8 +78,8 @@ class Pass {
     makeClient: (paused: (until: number | null) => void) => GitHubClient
   ) {
     this.client = makeClient((until) => this.paused(until));
-    this.every = parseDuration(context.settings.sync.every) ?? DEFAULT_EVERY_MS;
-    this.lookback = parseDuration(context.settings.sync.lookback) ?? 180 * DAY_MS;
+    this.every = durationMs(context.settings.sync.every);
+    this.lookback = durationMs(context.settings.sync.lookback);
   }
 
   async run(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Coverage, DeploymentRecord, DeploymentStage, FactBatch, Instant, Outcome } from '../../engine/model';
+import { DAY_MS, HOUR_MS } from '../../shared/duration';
 import { DoraError } from '../../shared/errors';
 import { matchesGlobs } from '../../shared/glob';
 import { referencesOf } from '../references';
@@ -9,8 +10,6 @@ import { readState, stateOf, type RepositoryScope } from './scope';
 import { split, type Window } from './windows';
 
 const KIND = 'workflow-runs';
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const OVERLAP_MS = 10 * 60_000;
 const SECOND = 1_000;
 /** Old runs can be run again without appearing at the top of any list: now and then the last days are read again. */

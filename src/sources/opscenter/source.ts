@@ -1,6 +1,6 @@
 import { DescribeOpsItemsCommand, type OpsItemSummary, SSMClient } from '@aws-sdk/client-ssm';
 import type { Instant } from '../../engine/model';
-import { parseDuration } from '../../shared/duration';
+import { DAY_MS, durationMs } from '../../shared/duration';
 import type { Settings } from '../../shared/settings';
 import type { JsonValue } from '../../store/store';
 import { type AccountRegion, accountRegions, unknownAccounts } from '../aws/accounts';
@@ -16,9 +16,8 @@ import { incidentOf } from './mapping';
 /** AWS's own limit of a page. */
 const ITEMS_A_PAGE = 50;
 const PLACES_AT_ONCE = 4;
-const DEFAULT_LOOKBACK_MS = 180 * 86_400_000;
 /** The start of the lookback moves with the clock; a lookback is longer only beyond this. */
-const LONGER_MS = 86_400_000;
+const LONGER_MS = DAY_MS;
 /** Changes that AWS shows late. */
 const OVERLAP_MS = 10 * 60_000;
 
@@ -141,7 +140,7 @@ function dateOf(response: unknown): Instant | null {
 async function syncItems(context: SourceContext, place: AccountRegion, reader: OpsItemReader, fetched: (items: number) => void): Promise<void> {
   const { store } = context;
   const key = `opscenter/pass/${place.scope}`;
-  const lookback = parseDuration(context.settings.sync.lookback) ?? DEFAULT_LOOKBACK_MS;
+  const lookback = durationMs(context.settings.sync.lookback);
   const since = context.now() - lookback;
   const stored = (await store.readState(key)) as unknown as PlaceState | undefined;
   const before: PlaceState = stored && since >= stored.from - LONGER_MS ? stored : { watermark: null, from: since, cursor: null };
