@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { DoraJsonData, Secrets } from '../src/shared/settings';
+import { AwsDoubleProcess } from '../tests/conformance/aws-double';
 import { GitHubDoubleProcess } from '../tests/conformance/double';
 import { PluginProcess } from '../tests/conformance/plugin';
 
@@ -25,49 +26,63 @@ export interface Session {
   plugin: PluginProcess;
   /** Null with real repositories. */
   github: GitHubDoubleProcess | null;
+  /** Null with real repositories. */
+  aws: AwsDoubleProcess | null;
   jsonData: DoraJsonData;
   secrets: Secrets;
   close(): Promise<void>;
 }
 
 /**
- * Starts the built executable as Grafana would, and the GitHub double with the sample organisation unless real
- * repositories are named. Nothing is asked yet.
+ * Starts the built executable as Grafana would, and the doubles of GitHub and AWS with the sample organisation unless
+ * real repositories are named. Nothing is asked yet.
  */
 export async function startSession(options: SessionOptions = {}): Promise<Session> {
   const real = options.repositories ?? [];
   const temporary = options.storeFolder === undefined ? mkdtempSync(join(tmpdir(), 'dora-playground-')) : null;
-  let github: GitHubDoubleProcess | null = null;
+  let doubles: Doubles | null = null;
   let plugin: PluginProcess | null = null;
   const close = async (): Promise<void> => {
     if (plugin?.alive) {
       await plugin.shutdown().catch(() => plugin?.kill());
     }
-    await github?.stop();
+    await Promise.all([doubles?.github.stop(), doubles?.aws.stop()]);
     if (temporary) {
       rmSync(temporary, { recursive: true, force: true });
     }
   };
   try {
-    github = real.length === 0 ? await GitHubDoubleProcess.start({ sample: true }) : null;
+    doubles = real.length === 0 ? await startSample() : null;
     plugin = await PluginProcess.start({
       environment: { GF_PLUGIN_DORA_STORE: options.storeFolder ?? temporary ?? '', GF_PLUGIN_DORA_LOG_LEVEL: 'info', ...proxies() },
     });
-    const { jsonData, secrets } = github ? sampleDataSource(github) : realDataSource(options, real);
-    return { plugin, github, jsonData, secrets, close };
+    const { jsonData, secrets } = doubles ? sampleDataSource(doubles) : realDataSource(options, real);
+    return { plugin, github: doubles?.github ?? null, aws: doubles?.aws ?? null, jsonData, secrets, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** The provisioned data source, with the double in the place of GitHub. */
-function sampleDataSource(github: GitHubDoubleProcess): { jsonData: DoraJsonData; secrets: Secrets } {
+interface Doubles {
+  github: GitHubDoubleProcess;
+  aws: AwsDoubleProcess;
+}
+
+/** Both up to the same moment, for a pipeline deploys commits of a repository. */
+async function startSample(): Promise<Doubles> {
+  const sample = { now: Date.now() };
+  const [github, aws] = await Promise.all([GitHubDoubleProcess.start({ sample }), AwsDoubleProcess.start({ sample })]);
+  return { github, aws };
+}
+
+/** The provisioned data source, with the doubles in the place of GitHub and AWS. */
+function sampleDataSource({ github, aws }: Doubles): { jsonData: DoraJsonData; secrets: Secrets } {
   const file = parse(readFileSync(DATA_SOURCE, 'utf8')) as { datasources: Array<{ jsonData: DoraJsonData; secureJsonData: Secrets }> };
   const [{ jsonData, secureJsonData }] = file.datasources;
   return {
-    jsonData: { ...jsonData, github: { ...jsonData.github, apiUrl: github.url } },
-    secrets: { ...secureJsonData, githubToken: github.token },
+    jsonData: { ...jsonData, github: { ...jsonData.github, apiUrl: github.url }, endpoint: aws.url },
+    secrets: { ...secureJsonData, githubToken: github.token, ...aws.keys },
   };
 }
 

@@ -17,6 +17,13 @@ describe('terminal', () => {
     expect(progressLine(half)).toContain(' 50%  1 of 2 repositories, 100 facts');
   });
 
+  it('tells the share of what says how much it has, and counts AWS beside it', () => {
+    const aws = { ...source, source: 'codepipeline' as const, running: true, scopes: [scope({ scope: 'tooling/eu-west-1', fetched: 400 })] };
+    const both = summarise({ sources: [{ ...source, running: true, scopes: [scope({ fetched: 25, total: 100 })] }, aws] });
+    expect(both).toMatchObject({ ended: false, share: 0.25, scopes: 2, fetched: 425 });
+    expect(progressLine(both)).toContain(' 25%  0 of 2 repositories and AWS regions, 425 facts');
+  });
+
   it('ends when nothing runs, and names what failed', () => {
     const error = { code: 'GITHUB_REPOSITORY_GONE', message: 'acme/b is gone' } as const;
     const ended = summarise({ sources: [{ ...source, running: false, scopes: [scope({ phase: 'done' }), scope({ scope: 'acme/b', phase: 'failed', error })] }] });

@@ -92,7 +92,7 @@ test.describe('with the sample organisation', () => {
   });
 
   test('the terminal says each team’s weeks', () => {
-    expect(playground.printed.filter((line) => ['Checkout', 'Mobile', 'Payments', 'Platform', 'Search'].includes(line))).toHaveLength(5);
+    expect(playground.printed.filter((line) => ['Checkout', 'Ledger', 'Mobile', 'Payments', 'Platform', 'Search', 'Warehouse'].includes(line))).toHaveLength(7);
     expect(playground.printed.some((line) => /^\s+\d{4}-\d{2}-\d{2}\s+\d+\s/.test(line))).toBe(true);
   });
 
@@ -102,7 +102,7 @@ test.describe('with the sample organisation', () => {
 
     const metric = await nextAnswer(page, () => choose(page, 'Show', 'Lead time for changes'));
     expect(metric.query).toMatchObject({ metric: 'lead-time' });
-    expect(metric.frames).toHaveLength(5);
+    expect(metric.frames).toHaveLength(7);
     expect(metric.frames[0].schema.fields[1].config?.unit).toBe('s');
 
     const team = await nextAnswer(page, () => choose(page, 'Team', 'Search'));
@@ -125,7 +125,7 @@ test.describe('with the sample organisation', () => {
     const keys = page.locator('div[data-title="Lead time (median)"]');
     await expect(keys).toContainText('Payments');
     await expect(keys).toContainText('Search');
-    await expect(page.locator('div[data-title="Level of each team"]').getByRole('row')).toHaveCount(6);
+    await expect(page.locator('div[data-title="Level of each team"]').getByRole('row')).toHaveCount(8);
 
     await choose(page, 'Team', 'Search');
     await page.keyboard.press('Escape');

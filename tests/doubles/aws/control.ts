@@ -19,6 +19,7 @@ export interface ControlAnswer {
  * - `POST /_control/tokens` `{ lifetimeMs?, expire? }`
  * - `POST /_control/latency` `{ ms }`
  * - `GET /_control/world` what there is
+ * - `GET /_control/defects` where the double itself said what AWS could not say
  */
 export function control(double: AwsDouble, method: string, path: string, query: URLSearchParams, text: string): ControlAnswer {
   try {
@@ -85,6 +86,8 @@ function route(double: AwsDouble, method: string, path: string, query: URLSearch
     case 'POST /_control/latency':
       double.latencyMs = Number(body.ms);
       return ok({});
+    case 'GET /_control/defects':
+      return ok({ defects: double.defects });
     case 'GET /_control/world':
       return ok(
         double.world.list().map((region) => ({

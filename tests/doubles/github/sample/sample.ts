@@ -19,7 +19,7 @@ export interface SampleOptions {
 }
 
 /**
- * The organisation `acme`: five teams over half a year that ends now. Payments is fast and had one bad week, Checkout
+ * The organisation `acme`: six teams over half a year that ends now. Payments is fast and had one bad week, Checkout
  * gets better month by month, Search releases weekly with slow reviews, Platform ships small changes at once, Mobile
  * rides a release train. Every day of a repository is drawn from seed, name and date, so the same seed gives the same
  * past whenever it is asked.
