@@ -91,6 +91,23 @@ describe('AWS double', () => {
     await expect(go({})).rejects.toMatchObject({ name: 'InvalidNextTokenException' });
   });
 
+  it('answers each action once, newest first, whatever fractions their times were given with', async () => {
+    const pipeline = new AwsScenario(world).region(DEFAULT_ACCOUNT).pipeline('fractions');
+    for (let index = 0; index < 90; index += 1) {
+      const at = NOW - 30 * DAY - index * HOUR + index / 7;
+      pipeline.execution({ at, stages: [{ name: 'Production', actions: [{ startedAt: at, finishedAt: at + 1.5 }, { startedAt: at + 60_000.1, finishedAt: at + 90_000.2 }] }] });
+    }
+    const met: number[] = [];
+    let nextToken: string | undefined;
+    do {
+      const answer = await codepipeline.send(new ListActionExecutionsCommand({ pipelineName: 'fractions', maxResults: 25, nextToken }));
+      met.push(...answer.actionExecutionDetails!.map(({ startTime }) => startTime!.getTime()));
+      ({ nextToken } = answer);
+    } while (nextToken);
+    expect(met).toHaveLength(180);
+    expect(met).toEqual([...met].sort((a, b) => b - a));
+  });
+
   it('keeps a walk steady while new executions begin', async () => {
     const first = await codepipeline.send(new ListPipelineExecutionsCommand({ pipelineName: 'api', maxResults: 5 }));
     new AwsScenario(world).region(DEFAULT_ACCOUNT).pipeline('api').execution({ at: NOW - HOUR });
@@ -150,6 +167,12 @@ describe('sample accounts of acme', () => {
       expect(executions.length).toBeGreaterThan(20);
       expect(executions.flatMap(({ revisions }) => revisions.map(({ revisionId }) => revisionId!)).filter((sha) => !commits.has(sha))).toEqual([]);
       expect(executions.every(({ startedAt, updatedAt }) => startedAt <= updatedAt && updatedAt <= NOW)).toBe(true);
+    }
+  });
+
+  it('lie on whole milliseconds, by which lists are paged: a walk meets every action once', () => {
+    for (const { executions, actions } of tooling.pipelines.values()) {
+      expect([...executions, ...actions].flatMap(({ startedAt, updatedAt }) => [startedAt, updatedAt]).every(Number.isInteger)).toBe(true);
     }
   });
 

@@ -81,6 +81,11 @@ export interface AccountSpec {
   opsItems?: OpsItemInput[];
 }
 
+/** AWS tells no less than milliseconds, and lists are paged by them. */
+function moment(when: When): Instant {
+  return Math.round(instant(when));
+}
+
 export class AwsScenario {
   constructor(readonly world: World = new World()) {}
 
@@ -108,9 +113,9 @@ export class RegionBuilder {
   pipeline(name: string, input: PipelineInput = {}): PipelineBuilder {
     let pipeline = this.region.pipelines.get(name);
     if (!pipeline) {
-      const createdAt = instant(input.createdAt ?? '2024-01-01T00:00:00Z');
+      const createdAt = moment(input.createdAt ?? '2024-01-01T00:00:00Z');
       pipeline = {
-        name, version: 1, type: input.type ?? 'V2', mode: input.mode ?? 'SUPERSEDED', createdAt, editedAt: instant(input.editedAt ?? createdAt), executions: [], actions: [],
+        name, version: 1, type: input.type ?? 'V2', mode: input.mode ?? 'SUPERSEDED', createdAt, editedAt: moment(input.editedAt ?? createdAt), executions: [], actions: [],
       };
       this.region.pipelines.set(name, pipeline);
     }
@@ -118,7 +123,7 @@ export class RegionBuilder {
   }
 
   opsItem(input: OpsItemInput): OpsItem {
-    const createdAt = instant(input.createdAt);
+    const createdAt = moment(input.createdAt);
     const id = input.id ?? `oi-${hash(`${this.region.account} ${this.region.name} ${createdAt} ${input.title} ${this.region.opsItems.size}`).slice(0, 12)}`;
     const known = this.region.opsItems.get(id);
     const person = `arn:aws:sts::${this.region.account}:assumed-role/operations/on-call`;
@@ -126,7 +131,7 @@ export class RegionBuilder {
       Object.fromEntries(Object.entries(data ?? {}).map(([key, value]) => [key, { value, searchable }]));
     const item: OpsItem = {
       id, title: input.title, source: input.source ?? known?.source ?? 'CloudWatch', status: input.status ?? 'Open', severity: input.severity ?? null, category: input.category ?? null,
-      type: input.type ?? '/aws/issue', priority: input.priority ?? null, createdBy: person, createdAt, modifiedBy: person, modifiedAt: instant(input.modifiedAt ?? createdAt),
+      type: input.type ?? '/aws/issue', priority: input.priority ?? null, createdBy: person, createdAt, modifiedBy: person, modifiedAt: moment(input.modifiedAt ?? createdAt),
       data: { ...known?.data, ...entries(input.data, true), ...entries(input.hiddenData, false) },
     };
     this.region.opsItems.set(id, item);
@@ -144,9 +149,9 @@ export class PipelineBuilder {
   /** An execution; one of the same id is replaced, as when it goes on. */
   execution(input: ExecutionInput): Execution {
     const { pipeline } = this;
-    const startedAt = instant(input.at);
+    const startedAt = moment(input.at);
     const status = input.status ?? 'Succeeded';
-    const updatedAt = instant(input.updatedAt ?? startedAt + 12 * MINUTE);
+    const updatedAt = moment(input.updatedAt ?? startedAt + 12 * MINUTE);
     const id = input.id ?? uuid(`${this.region.account} ${this.region.name} ${pipeline.name} ${startedAt} ${pipeline.executions.length}`);
     const isRollback = input.rollbackOf !== undefined;
     const type: TriggerType = input.trigger ?? (isRollback ? 'ManualRollback' : 'WebhookV2');
@@ -172,7 +177,7 @@ export class PipelineBuilder {
   }
 
   edit(at: When): this {
-    this.pipeline.editedAt = instant(at);
+    this.pipeline.editedAt = moment(at);
     this.pipeline.version += 1;
     return this;
   }
@@ -200,12 +205,12 @@ function stagesOver(names: readonly string[], from: Instant, to: Instant, status
 }
 
 function actionOf(execution: string, stage: string, input: ActionInput, seed: string): ActionExecution {
-  const startedAt = instant(input.startedAt);
+  const startedAt = moment(input.startedAt);
   const category = input.category ?? 'Deploy';
   const providers = { Source: 'CodeStarSourceConnection', Build: 'CodeBuild', Deploy: 'CodeDeploy', Test: 'CodeBuild', Invoke: 'Lambda', Approval: 'Manual', Compute: 'Commands' } as const;
   return {
     id: uuid(seed), execution, stage, action: input.name ?? stage, status: input.status ?? (input.finishedAt === undefined ? 'InProgress' : 'Succeeded'), startedAt,
-    updatedAt: instant(input.finishedAt ?? startedAt), category, provider: input.provider ?? providers[category],
+    updatedAt: moment(input.finishedAt ?? startedAt), category, provider: input.provider ?? providers[category],
   };
 }
 
