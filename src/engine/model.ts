@@ -88,7 +88,7 @@ export interface Commit {
   references: Reference[];
 }
 
-export type DeploymentOrigin = 'releases' | 'workflow-runs' | 'github-deployments' | 'codepipeline' | 'events';
+export type DeploymentOrigin = 'releases' | 'tags' | 'workflow-runs' | 'github-deployments' | 'codepipeline' | 'events';
 export type Outcome = 'succeeded' | 'failed';
 
 /** A stage of a pipeline execution or a job of a workflow run; a retried one is listed once per attempt. */

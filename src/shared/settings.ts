@@ -21,7 +21,7 @@ const deploymentSource = z.discriminatedUnion('from', [
   z.object({ from: z.literal('merged-pull-requests') }),
   z.object({ from: z.literal('workflow-runs'), workflows: texts.optional(), branches: texts.optional(), job: text.optional() }),
   z.object({ from: z.literal('github-deployments'), environments: texts.optional() }),
-  z.object({ from: z.literal('releases'), tags: z.union([text, texts]).optional(), prereleases: z.boolean().optional() }),
+  z.object({ from: z.literal('releases'), tags: z.union([text, texts]).optional(), prereleases: z.boolean().optional(), plainTags: z.boolean().optional() }),
   z.object({ from: z.literal('codepipeline'), account: text.optional(), pipelines: texts.optional(), stage: text.optional() }),
   z.object({ from: z.literal('events'), services: texts.optional() }),
 ]);

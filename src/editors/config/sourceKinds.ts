@@ -30,6 +30,7 @@ export const DEPLOYMENT_KINDS: SourceKinds<StoredDeploymentSource> = {
     fields: [
       { name: 'tags', kind: 'names', label: 'Tags', placeholder: 'All tags, or patterns such as v*' },
       { name: 'prereleases', kind: 'flag', label: 'Pre-releases too' },
+      { name: 'plainTags', kind: 'flag', label: 'Tags without a release too', help: 'A tag counts at its tagger’s date, or at its commit’s where it is not annotated.' },
     ],
   },
   'workflow-runs': {

@@ -50,7 +50,7 @@ test('what the teams want together', () => {
     ['acme/api']
   );
   expect(both).toEqual({
-    teams: ['A', 'B'], pullRequests: true, files: false, commits: { defaultBranch: true, branches: [['release/*']] }, releases: true,
+    teams: ['A', 'B'], pullRequests: true, files: false, commits: { defaultBranch: true, branches: [['release/*']] }, releases: true, tags: false,
     runs: [{ workflows: ['deploy.yml'], jobs: true }], deployments: true, issues: true,
   });
 });

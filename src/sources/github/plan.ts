@@ -12,6 +12,8 @@ export interface RepositoryPlan {
   /** The commit graph of production branches and deployed SHAs; null when nothing is joined by it. */
   commits: { defaultBranch: boolean; branches: string[][] } | null;
   releases: boolean;
+  /** Tags, for those that have no release. */
+  tags: boolean;
   /** Which workflow runs, one entry for each source that wants any; empty for none. */
   runs: RunSelection[];
   /** GitHub deployments. */
@@ -72,7 +74,7 @@ export function isOfTeam(team: TeamSettings, names: readonly string[]): boolean 
 
 /** What to sync of a repository with these present and former names; null when no team wants it. */
 export function planFor(settings: Settings, names: readonly string[]): RepositoryPlan | null {
-  const plan: RepositoryPlan = { teams: [], pullRequests: false, files: false, commits: null, releases: false, runs: [], deployments: false, issues: false };
+  const plan: RepositoryPlan = { teams: [], pullRequests: false, files: false, commits: null, releases: false, tags: false, runs: [], deployments: false, issues: false };
   for (const team of settings.teams) {
     const own = isOfTeam(team, names);
     const issues = team.incidents.some(
@@ -101,6 +103,7 @@ export function planFor(settings: Settings, names: readonly string[]): Repositor
     }
     for (const source of deployments) {
       plan.releases ||= source.from === 'releases';
+      plan.tags ||= source.from === 'releases' && source.plainTags === true;
       plan.deployments ||= source.from === 'github-deployments';
       if (source.from === 'workflow-runs') {
         plan.runs.push({

@@ -66,6 +66,7 @@ fragment Snapshot on Repository {
   defaultBranchRef { name target { oid } }
   pullRequests(states: MERGED, first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }
   releases(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $releases) { totalCount nodes { id updatedAt isDraft } }
+  tags: refs(refPrefix: "refs/tags/", first: 1, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) @include(if: $tags) { totalCount nodes { name target { oid } } }
   deployments(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $deployments) { nodes { createdAt } }
   issues(first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) @include(if: $issues) { nodes { updatedAt } }
 }`;
@@ -73,7 +74,7 @@ fragment Snapshot on Repository {
 /** "Anything new?" for several repositories, by id or by name, an alias each. */
 export function snapshotQuery(targets: ReadonlyArray<{ id: string } | { owner: string; name: string }>): { query: string; variables: Record<string, string> } {
   const variables: Record<string, string> = {};
-  const declared: string[] = ['$releases: Boolean!', '$deployments: Boolean!', '$issues: Boolean!'];
+  const declared: string[] = ['$releases: Boolean!', '$tags: Boolean!', '$deployments: Boolean!', '$issues: Boolean!'];
   const fields = targets.map((target, index) => {
     if ('id' in target) {
       variables[`i${index}`] = target.id;
@@ -98,6 +99,7 @@ interface RawSnapshot {
   defaultBranchRef: { name: string; target: { oid: string } | null } | null;
   pullRequests: { totalCount: number; nodes: Array<{ updatedAt: string } | null> | null };
   releases?: { totalCount: number; nodes: Array<{ id: string; updatedAt: string; isDraft: boolean } | null> | null };
+  tags?: { totalCount: number; nodes: Array<{ name: string; target: { oid: string } | null } | null> | null } | null;
   deployments?: { nodes: Array<{ createdAt: string } | null> | null };
   issues?: { nodes: Array<{ updatedAt: string } | null> | null };
 }
@@ -122,6 +124,7 @@ function mapSnapshot(raw: RawSnapshot, formerNames: string[]): Snapshot {
     defaultHead: raw.defaultBranchRef?.target?.oid ?? null,
     pullRequests: { total: raw.pullRequests.totalCount, newest: newest === undefined ? null : Date.parse(newest) },
     releases: raw.releases ? JSON.stringify(raw.releases) : null,
+    tags: raw.tags ? JSON.stringify(raw.tags) : null,
     deployments: deployment === undefined ? null : Date.parse(deployment),
     issues: issue === undefined ? null : Date.parse(issue),
   };
@@ -253,13 +256,14 @@ export async function takeSnapshots(
   const wanted = targets.map((target) => planOf([target.scope, ...(target.known?.formerNames ?? [])]));
   const flags = {
     releases: wanted.some((plan) => plan?.releases),
+    tags: wanted.some((plan) => plan?.tags),
     deployments: wanted.some((plan) => plan?.deployments),
     issues: wanted.some((plan) => plan?.issues),
   };
   const snapshots = new Map<string, Snapshot>();
   const failures: LookupFailure[] = [];
   const gone = new Set<string>();
-  const nothingElse = { releases: false, deployments: false, issues: false };
+  const nothingElse = { releases: false, tags: false, deployments: false, issues: false };
   const forbidden: Target[] = [];
   const lookUp = async (asked: readonly Target[], include: typeof flags, partly: Target[] | null): Promise<void> => {
     let size = startingPageSize(MOST_ALIASES);

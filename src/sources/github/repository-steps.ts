@@ -8,6 +8,7 @@ import { syncPullRequests } from './pull-requests';
 import { syncReleases } from './releases';
 import { isOutage, stopsPass } from './repositories';
 import { stateKey, type RepositoryScope } from './scope';
+import { syncTags } from './tags';
 import { syncWorkflowRuns } from './workflow-runs';
 
 type Steps = AsyncGenerator<void, void>;
@@ -24,6 +25,9 @@ export async function* repositorySteps(scope: RepositoryScope): Steps {
   }
   if (plan.releases) {
     kinds.push(syncReleases(scope));
+  }
+  if (plan.tags) {
+    kinds.push(syncTags(scope));
   }
   if (plan.deployments) {
     kinds.push(syncDeployments(scope));
@@ -54,6 +58,7 @@ export async function notBegun(scope: RepositoryScope): Promise<Coverage[]> {
     [plan.pullRequests, 'pull-requests'],
     [plan.commits !== null, 'commits'],
     [plan.releases, 'releases'],
+    [plan.tags, 'tags'],
     [plan.runs.length > 0, 'workflow-runs'],
     [plan.deployments, 'github-deployments'],
     [plan.issues, 'github-issues'],

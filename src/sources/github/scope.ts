@@ -13,6 +13,8 @@ export interface Snapshot {
   pullRequests: { total: number; newest: Instant | null };
   /** Changes when a release came, went or was edited as the newest; null when not asked. */
   releases: string | null;
+  /** Changes when a tag came or went; null when not asked. */
+  tags: string | null;
   /** When the newest deployment was made; null: none, or not asked. */
   deployments: Instant | null;
   issues: Instant | null;

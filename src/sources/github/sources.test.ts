@@ -102,6 +102,69 @@ describe('workflow runs', () => {
   });
 });
 
+describe('plain tags', () => {
+  const TAGS = settings({ deployments: [{ from: 'releases', tags: 'v*', plainTags: true }] }, '100d');
+
+  test('annotated ones at the tagger\'s date, others at their commit\'s; those that come late, move and go', async () => {
+    const bench = new GitHubBench({ settings: TAGS });
+    const api = bench.scenario.organisation('acme').repository('api');
+    const shas = Array.from({ length: 130 }, (_, index) => api.commit({ at: at(140 - index), message: `At ${140 - index}` }).sha);
+    const on = (daysAgo: number): string => shas[140 - daysAgo];
+    // One a day: more than a page of them, and those before the lookback are left out, apart from what the lag lets in.
+    shas.forEach((sha, index) => api.tag(`n${140 - index}`, sha, at(140 - index)));
+    api.tag('v1', on(120), at(90), true);
+    api.tag('v2', on(50), at(50));
+    api.tag('v3', on(40), at(39, 12), true);
+    await bench.start();
+    await bench.sync();
+    const shown = async (prefix = 'v') => Object.fromEntries((await bench.facts()).deployments.filter(({ ref }) => ref!.startsWith(prefix)).map(({ ref, finishedAt, revisions }) => [ref, [finishedAt, revisions[0].sha]]));
+    expect(await shown()).toEqual({ v1: [at(90), on(120)], v2: [at(50), on(50)], v3: [at(39, 12), on(40)] });
+    expect(await bench.coverage('tags')).toMatchObject([{ from: now - 100 * DAY, complete: true }]);
+    expect(Object.keys(await shown('n')).length).toBeGreaterThanOrEqual(100 - 10);
+    expect(bench.double.journal.list().filter(({ operation }) => operation === 'Tags')).toHaveLength(2);
+    expect((await bench.facts()).deployments.find(({ ref }) => ref === 'v3')).toMatchObject({ origin: 'tags', outcome: 'succeeded', title: 'v3', url: expect.stringMatching(/acme\/api\/releases\/tag\/v3$/) });
+
+    bench.double.journal.clear();
+    bench.clock.advance(10 * 60_000);
+    await bench.sync();
+    expect(bench.double.journal.summary().calls).toBe(1);
+
+    // A tag made now on a commit of 90 days ago, one that is deleted, one that moves to the newest commit.
+    const remove = (tag: string): void => {
+      bench.world.findRepository('acme', 'api')!.changeable.tags.delete(tag);
+      bench.world.findRepository('acme', 'api')!.changeable.changed();
+    };
+    api.tag('v4', on(90), bench.clock.now(), true);
+    await bench.sync();
+    expect(await shown()).toMatchObject({ v1: [at(90), on(120)], v4: [bench.clock.now(), on(90)] });
+    remove('v2');
+    await bench.sync();
+    expect(Object.keys(await shown()).sort()).toEqual(['v1', 'v3', 'v4']);
+    api.tag('v3', on(11), bench.clock.now(), true);
+    const before = (await bench.facts()).deployments.length;
+    await bench.sync();
+    expect(await shown()).toMatchObject({ v3: [bench.clock.now(), on(11)] });
+    expect((await bench.facts()).deployments).toHaveLength(before);
+    remove('v4');
+    await bench.sync();
+    expect(Object.keys(await shown()).sort()).toEqual(['v1', 'v3']);
+    bench.double.journal.clear();
+    await bench.sync();
+    expect(bench.double.journal.summary().calls).toBe(1);
+  });
+
+  test('a repository without any, and one without commits', async () => {
+    const bench = new GitHubBench({ settings: { ...TAGS, teams: [{ name: 'Acme', repositories: ['acme/*'], deployments: [{ from: 'releases', plainTags: true }] }] } });
+    const acme = bench.scenario.organisation('acme');
+    acme.repository('api').commit({ at: at(30), message: 'Start' });
+    acme.repository('empty');
+    await bench.start();
+    await bench.sync();
+    expect((await bench.coverage('tags')).map(({ complete }) => complete)).toEqual([true, true]);
+    expect(Object.values(bench.latest()).map(({ phase }) => phase)).toEqual(['done', 'done']);
+  });
+});
+
 describe('GitHub deployments', () => {
   test('statuses become attempts; those without an end are read again', async () => {
     const bench = new GitHubBench({ settings: settings({ deployments: [{ from: 'github-deployments', environments: ['production'] }] }) });

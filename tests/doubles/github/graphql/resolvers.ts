@@ -477,7 +477,7 @@ export const resolvers: Record<string, Fields<never>> = {
       ].filter((ref) => `${ref.prefix}${ref.name}`.startsWith(prefix) && ref.name.toLowerCase().includes(query));
       const byDate = order(args.orderBy)?.field === 'TAG_COMMIT_DATE';
       const direction = (order(args.orderBy)?.direction ?? args.direction ?? 'ASC') === 'ASC' ? 1 : -1;
-      const key = (ref: RefFact): [number | string, string] => [byDate ? (ref.tag?.annotation?.at ?? repository.content.commits.get(ref.sha)?.committedAt ?? 0) : ref.name, ref.name];
+      const key = (ref: RefFact): [number | string, string] => [byDate ? (repository.content.commits.get(ref.sha)?.committedAt ?? 0) : ref.name, ref.name];
       all.sort((a, b) => (key(a)[0] < key(b)[0] ? -1 : key(a)[0] > key(b)[0] ? 1 : a.name < b.name ? -1 : 1) * direction);
       return walkedConnection(keyset(all, key, [direction, direction], (ref): RefView => view('Ref', repository, ref)), page(args), context, info, repository.fullName);
     },

@@ -1,0 +1,167 @@
+import type { Coverage, DeploymentRecord, FactBatch, Instant } from '../../engine/model';
+import { CursorRefusedError } from './client';
+import { withDeployed } from './deployed';
+import type { ListPage } from './newest-first';
+import { MOST_NODES, nextCursor, pageOfFittingSize } from './paging';
+import { startingPageSize, type PageSize } from './page-size';
+import { readState, stateOf, type RepositoryScope } from './scope';
+
+const SECOND = 1_000;
+
+/**
+ * A list of a repository whose elements can come, change and go anywhere in it: GitHub sorts it by another moment than
+ * that of the deployment. What tells of news is how many there are.
+ */
+export interface CountedList<Raw> {
+  kind: 'releases' | 'tags';
+  /** What "anything new?" says of the list; another text than last time: it changed. */
+  seen: string | null;
+  /** A deployment may be so much later than the moment that the list is sorted by. */
+  lagMs: number;
+  ask(first: number, after: string | null): Promise<ListPage<Raw>>;
+  /** The moment that the list is sorted by, the newest first; null where it has none. */
+  sortedBy(raw: Raw): Instant | null;
+  /** Null for what is no deployment. */
+  map(raw: Raw): DeploymentRecord | null;
+}
+
+interface CountedListState {
+  /** What "anything new?" said when the list was last read; null: not read yet. */
+  seen: string | null;
+  /** How many there were then. */
+  total: number;
+  /** A reading from the top, not finished: what it answers to, and elements not stored before. */
+  update: { seen: string; total: number; cursor: string; found: number; met: string[] } | null;
+  /** Ids of the facts that are stored, to notice those that were deleted or withdrawn. */
+  ids: string[];
+  /** Where the next page of history begins. */
+  cursor: string | null;
+  /** The list's end is stored. */
+  exhausted: boolean;
+  coveredFrom: Instant | null;
+  size: PageSize;
+}
+
+const EMPTY: CountedListState = {
+  seen: null,
+  total: 0,
+  update: null,
+  ids: [],
+  cursor: null,
+  exhausted: false,
+  coveredFrom: null,
+  size: startingPageSize(MOST_NODES),
+};
+
+/** What changed, then back to the lookback. Each step stores one page together with the cursor that follows it. */
+export async function* syncCountedList<Raw>(scope: RepositoryScope, list: CountedList<Raw>): AsyncGenerator<void, void> {
+  let state = (await readState<CountedListState>(scope, list.kind)) ?? EMPTY;
+  for (;;) {
+    const isNew = state.seen !== null && list.seen !== null && state.seen !== list.seen;
+    if (state.update !== null || isNew) {
+      state = await updatePage(scope, list, state);
+    } else if (state.coveredFrom === null || state.coveredFrom > scope.lookbackStart) {
+      if (state.exhausted) {
+        state = { ...state, coveredFrom: scope.lookbackStart };
+        await store(scope, list, [], state, true);
+        return;
+      }
+      state = await historyPage(scope, list, state);
+    } else {
+      return;
+    }
+    yield;
+  }
+}
+
+async function historyPage<Raw>(scope: RepositoryScope, list: CountedList<Raw>, state: CountedListState): Promise<CountedListState> {
+  const { page, size, after } = await fetchPage(scope, list, state, state.cursor);
+  const next = nextCursor(page.pageInfo, after);
+  const all = factsOf(list, page);
+  // What lies before the lookback is left for the day on which it grows: this page is then read again.
+  const wanted = all.filter((fact) => fact.finishedAt >= scope.lookbackStart - list.lagMs);
+  const leftOver = wanted.length < all.length;
+  const pageFrom = holdsAllSince(list, page);
+  const reached = next === null || pageFrom < scope.lookbackStart;
+  const following: CountedListState = {
+    ...state,
+    size,
+    seen: state.seen ?? list.seen,
+    total: state.seen === null ? page.totalCount : state.total,
+    cursor: leftOver ? after : (next ?? after),
+    exhausted: next === null && !leftOver,
+    coveredFrom: Math.min(state.coveredFrom ?? Infinity, reached ? scope.lookbackStart : pageFrom + SECOND),
+    ids: [...new Set([...state.ids, ...wanted.map(({ id }) => id)])],
+  };
+  await store(scope, list, wanted, following, reached);
+  scope.progress({ phase: 'history' });
+  return following;
+}
+
+async function updatePage<Raw>(scope: RepositoryScope, list: CountedList<Raw>, state: CountedListState): Promise<CountedListState> {
+  const { update } = state;
+  const { page, size, after } = await fetchPage(scope, list, state, update?.cursor ?? null);
+  const next = nextCursor(page.pageInfo, after);
+  const all = factsOf(list, page);
+  const coveredFrom = state.coveredFrom ?? 0;
+  const wanted = all.filter((fact) => fact.finishedAt >= coveredFrom - list.lagMs);
+  const known = new Set(state.ids);
+  // From the top once more: what was found before the cursor was refused is stored, but not counted.
+  const found = (after === null ? 0 : (update?.found ?? 0)) + wanted.filter(({ id }) => !known.has(id)).length;
+  const met = [...(after === null ? [] : (update?.met ?? [])), ...all.map(({ id }) => id)];
+  const total = update?.total ?? page.totalCount;
+  // Fewer than stored: some were deleted, and only the whole list tells which.
+  const shrunk = total < state.total + found;
+  const whole = next === null || (!shrunk && holdsAllSince(list, page) < coveredFrom);
+  const finished = whole || (!shrunk && found >= total - state.total);
+  const seen = update?.seen ?? list.seen ?? '';
+  const ids = [...new Set([...state.ids, ...wanted.map(({ id }) => id)])];
+  const removed = finished && whole && shrunk ? ids.filter((id) => !met.includes(id)) : [];
+  const following: CountedListState = finished
+    ? { ...state, size, seen, total, update: null, ids: ids.filter((id) => !removed.includes(id)) }
+    : { ...state, size, update: { seen, total, cursor: next ?? '', found, met }, ids };
+  await store(scope, list, wanted, following, null, removed);
+  scope.progress({ phase: 'updating' });
+  return following;
+}
+
+function factsOf<Raw>(list: CountedList<Raw>, page: ListPage<Raw>): DeploymentRecord[] {
+  return (page.nodes ?? []).flatMap((raw) => (raw === null ? [] : (list.map(raw) ?? [])));
+}
+
+/** All that was deployed later than this stands on the page or above it. */
+function holdsAllSince<Raw>(list: CountedList<Raw>, page: ListPage<Raw>): Instant {
+  const moments = (page.nodes ?? []).flatMap((raw) => (raw === null ? [] : (list.sortedBy(raw) ?? [])));
+  return moments.length > 0 ? Math.min(...moments) + list.lagMs : Infinity;
+}
+
+async function fetchPage<Raw>(
+  scope: RepositoryScope,
+  list: CountedList<Raw>,
+  state: CountedListState,
+  after: string | null
+): Promise<{ page: ListPage<Raw>; size: PageSize; after: string | null }> {
+  const { context, signal } = scope;
+  const ask = (cursor: string | null) => pageOfFittingSize(context, signal, state.size, MOST_NODES, (first) => list.ask(first, cursor));
+  try {
+    return { ...(await ask(after)), after };
+  } catch (error) {
+    if (error instanceof CursorRefusedError && after !== null) {
+      return { ...(await ask(null)), after: null };
+    }
+    throw error;
+  }
+}
+
+async function store<Raw>(
+  scope: RepositoryScope,
+  list: CountedList<Raw>,
+  deployments: DeploymentRecord[],
+  state: CountedListState,
+  reached: boolean | null,
+  removed: readonly string[] = []
+): Promise<void> {
+  const coverage: Coverage[] = reached === null ? [] : [{ kind: list.kind, scope: scope.snapshot.repository.id, from: state.coveredFrom, complete: reached }];
+  const facts: FactBatch = { deployments, coverage, removed: removed.map((id) => ({ kind: 'deployments', id })) };
+  await scope.context.store.write(facts, { ...stateOf(scope, list.kind, state), ...(await withDeployed(scope, deployments)) });
+}
