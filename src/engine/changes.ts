@@ -1,6 +1,7 @@
 import { matchesGlobs } from '../shared/glob';
 import type { IncidentSourceSettings, TeamSettings } from '../shared/settings';
-import { PULL, type Facts } from './facts';
+import type { Facts } from './facts/facts';
+import { PULL } from './facts/pulls';
 import type { Actor } from './model';
 import { findReverts, type RevertEdge } from './reverts';
 import { NodeMarks } from './shas';
@@ -34,7 +35,7 @@ export class ChangeIndex {
 
   private entry(repository: number): RepositoryChanges {
     const known = this.entries[repository];
-    if (known && known.at >= this.facts.repositories[repository].changedAt) {
+    if (known && known.at >= this.facts.repositories.all[repository].changedAt) {
       return known;
     }
     const pulls = this.sorted(repository);
@@ -65,7 +66,7 @@ export class ChangeIndex {
 
   private sorted(repository: number): Int32Array {
     const { pulls } = this.facts;
-    const all = this.facts.repositories[repository].pulls;
+    const all = this.facts.repositories.all[repository].pulls;
     const kept = new Int32Array(all.length);
     let count = 0;
     for (let at = 0; at < all.length; at += 1) {
@@ -82,7 +83,7 @@ export class ChangeIndex {
     for (let at = 1; at < alive.length && inOrder; at += 1) {
       inOrder = mergedAt[alive[at - 1]] < mergedAt[alive[at]];
     }
-    return inOrder ? alive : alive.sort((a, b) => mergedAt[a] - mergedAt[b] || number[a] - number[b] || (this.facts.pullId(a) < this.facts.pullId(b) ? -1 : 1));
+    return inOrder ? alive : alive.sort((a, b) => mergedAt[a] - mergedAt[b] || number[a] - number[b] || (this.facts.pulls.idOf(a) < this.facts.pulls.idOf(b) ? -1 : 1));
   }
 
   /** METRICS, containment: "one whose own commits (merge commits aside) all belong to pull requests merged earlier". */
@@ -90,7 +91,7 @@ export class ChangeIndex {
     const { facts, seen } = this;
     const carriers = new Set<number>();
     seen.start(facts.shas.length);
-    const own = facts.ownCommits.values;
+    const own = facts.pulls.ownCommits.values;
     const { commitsFrom, commitsLength } = facts.pulls;
     for (const pull of pulls) {
       const from = commitsFrom.values[pull];
@@ -119,15 +120,15 @@ export class ChangeIndex {
     }
     marks.add(merge);
     const length = facts.pulls.commitsLength.values[pull];
-    if (length < 2 || facts.parent2.values[merge] >= 0) {
+    if (length < 2 || facts.commits.parent2.values[merge] >= 0) {
       return;
     }
     // A rebase keeps author dates and makes new commits; only the last of them is reported.
     const from = facts.pulls.commitsFrom.values[pull];
-    const authored = facts.authoredAt.values;
+    const authored = facts.commits.authoredAt.values;
     const isOwn = (node: number): boolean => {
       for (let at = from; at < from + length; at += 1) {
-        if (authored[facts.ownCommits.values[at] >> 1] === authored[node]) {
+        if (authored[facts.pulls.ownCommits.values[at] >> 1] === authored[node]) {
           return true;
         }
       }
@@ -135,8 +136,8 @@ export class ChangeIndex {
     };
     let node = merge;
     for (let left = length - 1; left > 0 && isOwn(node); left -= 1) {
-      node = facts.parent1.values[node];
-      if (node < 0 || facts.parent2.values[node] >= 0 || !isOwn(node)) {
+      node = facts.commits.parent1.values[node];
+      if (node < 0 || facts.commits.parent2.values[node] >= 0 || !isOwn(node)) {
         return;
       }
       marks.add(node);
@@ -157,20 +158,20 @@ export class ChangeIndex {
     for (const pull of entry.pulls) {
       const from = facts.pulls.commitsFrom.values[pull];
       for (let at = from; at < from + facts.pulls.commitsLength.values[pull]; at += 1) {
-        owned.add(facts.ownCommits.values[at] >> 1);
+        owned.add(facts.pulls.ownCommits.values[at] >> 1);
       }
       this.markMerged(pull, owned);
     }
     const found: number[] = [];
     this.seen.start(facts.shas.length);
-    const heads = Object.entries(facts.repositories[repository.index].fact?.branchHeads ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    const heads = Object.entries(facts.repositories.all[repository.index].fact?.branchHeads ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [branch, sha] of heads) {
       if (!isProductionBranch(repository, branch)) {
         continue;
       }
-      for (let node = facts.shas.find(sha); node >= 0 && facts.commitKnown.values[node] === 1 && !this.seen.has(node); node = facts.parent1.values[node]) {
+      for (let node = facts.shas.find(sha); node >= 0 && facts.commits.known.values[node] === 1 && !this.seen.has(node); node = facts.commits.parent1.values[node]) {
         this.seen.add(node);
-        if (facts.parent2.values[node] < 0 && !owned.has(node)) {
+        if (facts.commits.parent2.values[node] < 0 && !owned.has(node)) {
           found.push(node);
         }
       }
@@ -194,7 +195,7 @@ export class ChangeIndex {
   /** The pull request that a commit came with: merged by it, or listing it as its own; −1 for none. */
   ownerOfCommit(repository: number, node: number): number {
     const { facts } = this;
-    for (let pull = facts.pullAtNode.values[node]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
+    for (let pull = facts.commits.pullAt.values[node]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
       if (facts.pulls.repository.values[pull] === repository) {
         return pull;
       }
@@ -205,7 +206,7 @@ export class ChangeIndex {
       for (const pull of entry.pulls) {
         const from = facts.pulls.commitsFrom.values[pull];
         for (let at = from; at < from + facts.pulls.commitsLength.values[pull]; at += 1) {
-          const commit = facts.ownCommits.values[at];
+          const commit = facts.pulls.ownCommits.values[at];
           if ((commit & 1) === 0 && !owners.has(commit >> 1)) {
             owners.set(commit >> 1, pull);
           }
@@ -235,7 +236,7 @@ export class Exclusion {
   private excludesAuthor(id: number): boolean {
     let answer = this.byAuthor.get(id);
     if (answer === undefined) {
-      const author: Actor | null = this.facts.actor(id);
+      const author: Actor | null = this.facts.actors.get(id);
       // GraphQL names an app without the suffix that its REST login has.
       answer = author !== null && (matchesGlobs(this.settings.authors, author.login) || (author.isBot && matchesGlobs(this.settings.authors, `${author.login}[bot]`)));
       this.byAuthor.set(id, answer);
@@ -246,7 +247,7 @@ export class Exclusion {
   excludes(change: Change): boolean {
     const { facts, settings } = this;
     if (change < 0) {
-      return this.excludesAuthor(facts.commitAuthor.values[~change]) || (this.titles?.test(facts.texts.getOrNull(facts.headline.values[~change]) ?? '') ?? false);
+      return this.excludesAuthor(facts.commits.author.values[~change]) || (this.titles?.test(facts.texts.getOrNull(facts.commits.headline.values[~change]) ?? '') ?? false);
     }
     const { pulls } = facts;
     if (this.excludesAuthor(pulls.author.values[change])) {
@@ -256,7 +257,7 @@ export class Exclusion {
       const set = pulls.labels.values[change];
       let labelled = this.byLabels.get(set);
       if (labelled === undefined) {
-        labelled = hasLabel(facts.pullLabels(change), settings.labels);
+        labelled = hasLabel(facts.pulls.labelsOf(change), settings.labels);
         this.byLabels.set(set, labelled);
       }
       if (labelled) {
@@ -268,7 +269,7 @@ export class Exclusion {
     }
     if (this.numbers.size > 0) {
       const number = `#${pulls.number.values[change]}`;
-      return this.numbers.has(number) || this.numbers.has(`${facts.repositoryName(pulls.repository.values[change]) ?? ''}${number}`.toLowerCase());
+      return this.numbers.has(number) || this.numbers.has(`${facts.repositories.nameOf(pulls.repository.values[change]) ?? ''}${number}`.toLowerCase());
     }
     return false;
   }
@@ -287,7 +288,7 @@ export function isHotfix(source: Extract<IncidentSourceSettings, { from: 'hotfix
   const labels = source.labels ?? (chosen ? [] : ['hotfix']);
   return (
     (branches.length > 0 && matchesGlobs(branches, facts.texts.get(facts.pulls.headBranch.values[pull]))) ||
-    (labels.length > 0 && hasLabel(facts.pullLabels(pull), labels))
+    (labels.length > 0 && hasLabel(facts.pulls.labelsOf(pull), labels))
   );
 }
 
@@ -303,8 +304,8 @@ export interface ChangeMoments {
 export function momentsOfChange(change: Change, facts: Facts): ChangeMoments {
   if (change < 0) {
     // A push is its own opening and merge.
-    const committed = facts.committedAt.values[~change];
-    return { firstCommitAt: Math.min(facts.authoredAt.values[~change], committed), openedAt: committed, firstReviewAt: NaN, approvedAt: NaN, mergedAt: committed };
+    const committed = facts.commits.committedAt.values[~change];
+    return { firstCommitAt: Math.min(facts.commits.authoredAt.values[~change], committed), openedAt: committed, firstReviewAt: NaN, approvedAt: NaN, mergedAt: committed };
   }
   const { pulls } = facts;
   return {
@@ -317,12 +318,12 @@ export function momentsOfChange(change: Change, facts: Facts): ChangeMoments {
 }
 
 export function firstCommitOfChange(change: Change, facts: Facts): number {
-  return change < 0 ? Math.min(facts.authoredAt.values[~change], facts.committedAt.values[~change]) : facts.pulls.firstCommitAt.values[change];
+  return change < 0 ? Math.min(facts.commits.authoredAt.values[~change], facts.commits.committedAt.values[~change]) : facts.pulls.firstCommitAt.values[change];
 }
 
 /** Id of a change: unique over all repositories. */
 export function changeId(change: Change, facts: Facts): string {
-  return change < 0 ? facts.shas.sha(~change) : facts.pullId(change);
+  return change < 0 ? facts.shas.sha(~change) : facts.pulls.idOf(change);
 }
 
 export function namesRevert(pull: number, facts: Facts): boolean {

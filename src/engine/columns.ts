@@ -6,7 +6,7 @@ type TypedArray = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 let columns = 0;
 
-class GrowingColumn<A extends TypedArray> {
+export class GrowingColumn<A extends TypedArray = TypedArray> {
   values: A;
   length = 0;
 
@@ -38,6 +38,23 @@ class GrowingColumn<A extends TypedArray> {
       }
     }
     this.length = length;
+  }
+
+  /** The first cells as bytes, in this machine's order. */
+  bytes(length: number): Uint8Array {
+    return new Uint8Array(this.values.buffer, 0, length * this.values.BYTES_PER_ELEMENT);
+  }
+
+  /** Becomes a column of exactly that many bytes, which the caller fills in. */
+  refill(bytes: number): Uint8Array {
+    const length = bytes / this.values.BYTES_PER_ELEMENT;
+    if (!Number.isInteger(length)) {
+      throw new RangeError('a part of a cell');
+    }
+    // A little room to grow, so that the next fact does not copy it all.
+    this.values = this.make(length + (length >> 4) + 32);
+    this.length = length;
+    return this.bytes(length);
   }
 
   /** Appends one value and answers its index. */
@@ -104,8 +121,9 @@ export class Interner {
     return id < 0 ? null : this.texts[id];
   }
 
-  get size(): number {
-    return this.texts.length;
+  /** All texts, by number. */
+  all(): Iterable<string> {
+    return this.texts;
   }
 }
 
@@ -115,6 +133,8 @@ const LONG = 255;
 /** Texts that hardly repeat (titles), as UTF-8 in megabyte chunks; an address stands for a text, −1 for null. */
 export class TextPool {
   private readonly chunks: Uint8Array[] = [];
+  /** Bytes that were written of each chunk but the last. */
+  private readonly lengths: number[] = [];
   private used = CHUNK;
   private readonly encoder = new TextEncoder();
   private readonly decoder = new TextDecoder();
@@ -126,6 +146,9 @@ export class TextPool {
     // UTF-8 takes at most three bytes for each UTF-16 unit. Texts too long for a chunk get one of their own size.
     const most = text.length * 3 + 5;
     if (this.used + most > CHUNK) {
+      if (this.chunks.length > 0) {
+        this.lengths.push(this.used);
+      }
       this.chunks.push(new Uint8Array(Math.max(CHUNK, most)));
       this.used = 0;
     }
@@ -142,6 +165,30 @@ export class TextPool {
     // A chunk of its own size is full: the next text opens another.
     this.used = start + header + written;
     return (this.chunks.length - 1) * CHUNK + start;
+  }
+
+  /** Writes a text's address into a column, which keeps the one it has where the text is the same. */
+  put(column: Int32Column, index: number, text: string): void {
+    const address = column.values[index];
+    if (address < 0 || this.get(address) !== text) {
+      column.values[index] = this.add(text);
+    }
+  }
+
+  /** What was written, chunk by chunk. */
+  blocks(): Uint8Array[] {
+    return this.chunks.map((chunk, index) => chunk.subarray(0, this.lengths[index] ?? this.used));
+  }
+
+  /** Adds a chunk as `blocks` gave it. */
+  addBlock(bytes: Uint8Array): void {
+    if (this.chunks.length > 0) {
+      this.lengths.push(this.used);
+    }
+    const chunk = new Uint8Array(Math.max(CHUNK, bytes.length));
+    chunk.set(bytes);
+    this.chunks.push(chunk);
+    this.used = bytes.length;
   }
 
   get(address: number): string {

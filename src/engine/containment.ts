@@ -1,5 +1,5 @@
 import { Int32Column } from './columns';
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
 import { NodeMarks } from './shas';
 
 /** Nodes handled between two chances to let other work in. */
@@ -42,17 +42,17 @@ export class Containment {
 
   /** True when the commit is in the stored graph, not only named by somebody. */
   isKnown(node: number): boolean {
-    return node >= 0 && this.facts.commitKnown.values[node] === 1;
+    return node >= 0 && this.facts.commits.known.values[node] === 1;
   }
 
   /** Gives deployment `ordinal` all it contains and nobody had; they are in `fresh` then. */
   *take(node: number, ordinal: number): Generator<void, void> {
-    const { parent1, parent2, moreParents, commitKnown } = this.facts;
+    const { parent1, parent2, moreParents, known } = this.facts.commits;
     const owners = this.owners.values;
     const { base } = this;
     const mark = base + ordinal;
     this.freshCount = 0;
-    if (commitKnown.values[node] === 0 || owners[node] >= base) {
+    if (known.values[node] === 0 || owners[node] >= base) {
       return;
     }
     let depth = 0;
@@ -74,18 +74,18 @@ export class Containment {
       }
       const first = parent1.values[current];
       if (first >= 0) {
-        if (owners[first] < base && commitKnown.values[first] === 1) {
+        if (owners[first] < base && known.values[first] === 1) {
           owners[first] = mark;
           this.stack[depth++] = first;
         }
         const second = parent2.values[current];
         if (second >= 0) {
-          if (owners[second] < base && commitKnown.values[second] === 1) {
+          if (owners[second] < base && known.values[second] === 1) {
             owners[second] = mark;
             this.stack[depth++] = second;
           }
           for (const further of moreParents.get(current) ?? []) {
-            if (owners[further] < base && commitKnown.values[further] === 1) {
+            if (owners[further] < base && known.values[further] === 1) {
               owners[further] = mark;
               if (depth >= this.stack.length - 2) {
                 const grown = new Int32Array(this.stack.length * 2);
@@ -123,7 +123,7 @@ export class Containment {
     const pending = [descendant];
     this.seen.add(descendant);
     while (pending.length > 0) {
-      for (const parent of facts.parentsOf(pending.pop()!)) {
+      for (const parent of facts.commits.parentsOf(pending.pop()!)) {
         if (parent === ancestor) {
           return true;
         }

@@ -1,6 +1,7 @@
 import { matchesGlob, matchesGlobs } from '../shared/glob';
 import { parseDuration } from '../shared/duration';
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
+import type { RecordGroup } from './facts/records';
 import type { DeploymentStage, Instant } from './model';
 import { asList, DEFAULT_ENVIRONMENT, entriesForFiles, entriesForRef, isProductionBranch, type SelectedGroup, type ServicePlan, type Team } from './team';
 
@@ -30,7 +31,7 @@ const SAME_DEPLOYMENT_MS = parseDuration('15m')!;
 
 /** Ids of deployments that no tool reports. */
 export function mergedPullId(facts: Facts, pull: number): string {
-  return `merged-pull-requests:${facts.pullId(pull)}`;
+  return `merged-pull-requests:${facts.pulls.idOf(pull)}`;
 }
 
 export function directPushId(facts: Facts, node: number): string {
@@ -69,7 +70,7 @@ function belongs(plan: ServicePlan, selected: SelectedGroup, record: number, tea
   if (group.origin === 'codepipeline' || group.service !== null) {
     return true;
   }
-  const repository = team.repositories.get(facts.repositoryOfGroup(group));
+  const repository = team.repositories.get(facts.records.repositoryOf(group));
   if (!repository || repository.entries.length === 0) {
     return plan.entry === null;
   }
@@ -80,7 +81,7 @@ function belongs(plan: ServicePlan, selected: SelectedGroup, record: number, tea
 /** Attempts at the production stage or job that settings name: each failed one, and the one that succeeded. */
 function attemptsOfRecord({ source }: SelectedGroup, record: number, facts: Facts): Attempt[] {
   const columns = facts.records;
-  const revisions = facts.revisionsOf(record);
+  const revisions = facts.records.revisionsOf(record);
   const whole: Attempt = {
     record,
     stage: -1,
@@ -90,11 +91,11 @@ function attemptsOfRecord({ source }: SelectedGroup, record: number, facts: Fact
     finishedAt: columns.finishedAt.values[record],
     revisions,
     declaredRollback: columns.declaredRollback.values[record] === 1,
-    id: facts.recordId(record),
+    id: facts.records.idOf(record),
     key: revisionKey(revisions),
     aliases: NO_ALIASES,
   };
-  const stages = facts.recordStages.get(record);
+  const stages = facts.records.stages.get(record);
   const wanted = source.from === 'codepipeline' ? source.stage : source.from === 'workflow-runs' ? source.job : undefined;
   if (stages === undefined || (wanted === undefined && source.from !== 'codepipeline')) {
     return [whole];
@@ -174,16 +175,39 @@ function revisionKey(revisions: Attempt['revisions']): number | string {
   return revisions.length === 1 ? revisions[0].node : revisions.map(({ repository, node }) => `${repository}:${node}`).sort().join(' ');
 }
 
+/** Tags that a release stands for, by `tagKey`; null where plain tags are no deployments anyway. */
+function releasedTags(plan: ServicePlan, facts: Facts): Set<string> | null {
+  const released = new Set<string>();
+  if (!plan.groups.some(({ group }) => group.origin === 'tags')) {
+    return null;
+  }
+  for (const { group } of plan.groups) {
+    for (let at = 0; group.origin === 'releases' && at < group.records.length; at += 1) {
+      const record = group.records.values[at];
+      if (facts.records.group.values[record] === group.index) {
+        released.add(tagKey(group, record, facts));
+      }
+    }
+  }
+  return released;
+}
+
+function tagKey({ repository }: RecordGroup, record: number, facts: Facts): string {
+  return `${repository}#${facts.records.ref.values[record]}`;
+}
+
 /** All attempts of a service in order, deduplicated. `directPushes`: nodes that count as merges of their own. */
 export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf: (repository: number) => Int32Array, directPushes: (repository: number) => number[]): Attempt[] {
   const attempts: Attempt[] = [];
   const taken = new Set<number>();
+  const released = releasedTags(plan, facts);
+  const isReleased = (group: RecordGroup, record: number): boolean => group.origin === 'tags' && released !== null && released.has(tagKey(group, record, facts));
   for (const selected of plan.groups) {
     const { records } = selected.group;
     for (let at = 0; at < records.length; at += 1) {
       const record = records.values[at];
       // Two entries of `deployments` may select the same record.
-      if (facts.records.group.values[record] === selected.group.index && !taken.has(record) && selectsRecord(selected, record, facts) && belongs(plan, selected, record, team, facts)) {
+      if (facts.records.group.values[record] === selected.group.index && !taken.has(record) && !isReleased(selected.group, record) && selectsRecord(selected, record, facts) && belongs(plan, selected, record, team, facts)) {
         const found = attemptsOfRecord(selected, record, facts);
         if (found.length > 0) {
           taken.add(record);
@@ -208,7 +232,7 @@ export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf:
         continue;
       }
       if (repository.entries.length > 0) {
-        const entries = entriesForFiles(repository.entries, facts.pullFiles(pull));
+        const entries = entriesForFiles(repository.entries, facts.pulls.filesOf(pull));
         if (plan.entry === null ? entries.length > 0 : !entries.includes(plan.entry)) {
           continue;
         }
@@ -217,13 +241,13 @@ export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf:
     }
     if (plan.entry === null || plan.entry.paths === undefined) {
       for (const node of directPushes(index)) {
-        attempts.push(mergeAttempt(~node, facts.committedAt.values[node], index, node, directPushId(facts, node)));
+        attempts.push(mergeAttempt(~node, facts.commits.committedAt.values[node], index, node, directPushId(facts, node)));
       }
     }
   }
   const merged = mergeSameDeployments(
     attempts,
-    ({ record }) => (record < 0 ? 'merged-pull-requests' : facts.recordOrigin(record)),
+    ({ record }) => (record < 0 ? 'merged-pull-requests' : facts.records.originOf(record)),
     ({ record }) => (record < 0 ? '' : (facts.names.textOrNull(facts.records.environment.values[record]) ?? ''))
   );
   return merged.sort(inOrder);

@@ -1,7 +1,7 @@
 import { matchesGlobs } from '../shared/glob';
 import { parseDuration } from '../shared/duration';
 import type { DoraQuery } from '../shared/query';
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
 import { type Incident, restoreTime } from './incidents';
 import { type LinkedTeam, OUTCOME } from './linked-team';
 import type { Instant } from './model';
@@ -78,7 +78,7 @@ function chosenRepositories(query: DoraQuery, facts: Facts): Set<number> | null 
     return null;
   }
   const globs = query.repositories.map((glob) => glob.toLowerCase());
-  return new Set(facts.repositories.filter(({ fact }) => fact !== null && matchesGlobs(globs, fact.name.toLowerCase())).map(({ index }) => index));
+  return new Set(facts.repositories.all.filter(({ fact }) => fact !== null && matchesGlobs(globs, fact.name.toLowerCase())).map(({ index }) => index));
 }
 
 function isServiceChosen(query: DoraQuery, name: string | null): boolean {
@@ -187,7 +187,7 @@ function areDistinct(lists: readonly Int32Array[], size: number): boolean {
 /** METRICS: "distinct union by fact id"; a deployment that any team calls failed or rework is. */
 function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet[] {
   const links = parts.map(({ linked, service }) => linked.services[service]);
-  if (links.every((link) => link.record.every((record) => record >= 0) && link.oddIds.size === 0) && areDistinct(links.map((link) => link.record), facts.recordCount)) {
+  if (links.every((link) => link.record.every((record) => record >= 0) && link.oddIds.size === 0) && areDistinct(links.map((link) => link.record), facts.records.count)) {
     return parts.map(deploymentSet);
   }
   const byId = new Map<string | number, { time: number; outcome: number }>();
@@ -232,7 +232,7 @@ export function isBetterDelivery(a: ServiceLink, rowA: number, b: ServiceLink, r
 
 /** METRICS: "a change keeps its earliest delivery"; one that counts anywhere counts. */
 function unionOfDeliveries(parts: readonly Part[], facts: Facts): DeliverySet[] {
-  if (areDistinct(parts.map(({ linked, service }) => linked.services[service].change), facts.pullCount + facts.shas.length)) {
+  if (areDistinct(parts.map(({ linked, service }) => linked.services[service].change), facts.pulls.count + facts.shas.length)) {
     return parts.map((part) => deliverySet(part, facts));
   }
   const best = new Map<number, { link: ServiceLink; row: number }>();
@@ -347,7 +347,7 @@ export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: 
     const repositories = new Set(own.flatMap((part) => linked.services[part.service].repositories));
     const named = [...repositories]
       .filter((repository) => own.some((part) => part.repositories === null || part.repositories.has(repository)))
-      .map((repository) => ({ repository, name: facts.repositoryName(repository) ?? facts.repositories[repository].id }))
+      .map((repository) => ({ repository, name: facts.repositories.nameOf(repository) ?? facts.repositories.all[repository].id }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const groups = named.map(({ repository, name }) =>
       group(

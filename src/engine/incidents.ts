@@ -2,7 +2,7 @@ import { parseDuration } from '../shared/duration';
 import { matchesGlobs } from '../shared/glob';
 import type { IncidentSourceSettings } from '../shared/settings';
 import { hasLabel } from './changes';
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
 import type { IncidentRecord, Instant } from './model';
 import { DELIVERY, deploymentId, firstContaining, latestStartedBefore, type LinkContext, ROLLBACK, rowOfChange, STANDARD, type ServiceLink, DEPLOYMENT } from './service';
 import { looksAtRepository, type Team } from './team';
@@ -61,7 +61,7 @@ function selects(source: IncidentSourceSettings, record: IncidentRecord, team: T
   }
   switch (source.from) {
     case 'github-issues': {
-      if (record.repository === null || !looksAtRepository(source, facts.repositoryWithId(record.repository), team, facts)) {
+      if (record.repository === null || !looksAtRepository(source, facts.repositories.withId(record.repository), team, facts)) {
         return false;
       }
       // In a repository that holds more than incidents, only what is called one.
@@ -92,11 +92,11 @@ function selects(source: IncidentSourceSettings, record: IncidentRecord, team: T
 /** Records that may be of the team: those of groups that some source of it looks at. */
 function* recordsOf(team: Team, facts: Facts, services: ReadonlyMap<string, number>): Generator<IncidentRecord, void> {
   const sources = team.settings.incidents;
-  for (const group of facts.incidentGroups.values()) {
+  for (const group of facts.incidents.groups) {
     const wanted = sources.some((source) => {
       switch (source.from) {
         case 'github-issues':
-          return group.origin === 'github-issues' && group.repository !== null && looksAtRepository(source, facts.repositoryWithId(group.repository), team, facts);
+          return group.origin === 'github-issues' && group.repository !== null && looksAtRepository(source, facts.repositories.withId(group.repository), team, facts);
         case 'opsitems':
           return group.origin === 'opsitems' && (source.account === undefined || source.account === group.account);
         case 'events':
@@ -150,8 +150,8 @@ class Names {
     if (!named) {
       return null;
     }
-    const repository = named[1] === undefined ? ownRepository : facts.repositoryNamed(named[1]);
-    const pull = repository < 0 ? -1 : facts.pullNumbered(repository, Number(named[2]));
+    const repository = named[1] === undefined ? ownRepository : facts.repositories.named(named[1]);
+    const pull = repository < 0 ? -1 : facts.pulls.numbered(repository, Number(named[2]));
     return pull < 0 ? null : this.byChange(pull, services);
   }
 
@@ -175,14 +175,14 @@ class Names {
       }
     }
     for (const node of nodes) {
-      for (let pull = facts.pullAtNode.values[node]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
+      for (let pull = facts.commits.pullAt.values[node]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
         const found = this.byChange(pull, services);
         if (found) {
           return found;
         }
       }
       for (const service of services) {
-        const deployment = facts.commitKnown.values[node] === 1 ? firstContaining(this.links[service], node, this.context) : -1;
+        const deployment = facts.commits.known.values[node] === 1 ? firstContaining(this.links[service], node, this.context) : -1;
         if (deployment >= 0) {
           return { service, deployment };
         }
@@ -204,7 +204,7 @@ class Names {
   byDeploymentId(id: string, services: readonly number[]): Found | null {
     const { facts } = this.context;
     const found: Found[] = [];
-    const records = new Set(facts.recordsNamed(id));
+    const records = new Set(facts.records.named(id));
     for (const service of records.size > 0 ? services : []) {
       const link = this.links[service];
       let own = -1;
@@ -232,7 +232,7 @@ class Names {
         }
       }
     }
-    const pull = id.startsWith('merged-pull-requests:') ? facts.pullWithId(id.slice('merged-pull-requests:'.length)) : -1;
+    const pull = id.startsWith('merged-pull-requests:') ? facts.pulls.withId(id.slice('merged-pull-requests:'.length)) : -1;
     return pull < 0 ? null : this.byChange(pull, services);
   }
 
@@ -243,7 +243,7 @@ class Names {
       const link = this.links[service];
       for (let index = 0; index < link.count; index += 1) {
         const record = link.record[index];
-        const pipeline = record < 0 ? null : facts.groups[facts.records.group.values[record]].pipeline;
+        const pipeline = record < 0 ? null : facts.records.groups[facts.records.group.values[record]].pipeline;
         if (pipeline !== null && pipelines.includes(pipeline) && link.succeeded[index] === 1 && link.startedAt[index] < openedAt) {
           if (best === null || link.startedAt[index] >= this.links[best.service].startedAt[best.deployment]) {
             best = { service, deployment: index };
@@ -263,7 +263,7 @@ interface Name {
 
 function namesOf(record: IncidentRecord, names: Names, facts: Facts): Name[] {
   const found: Name[] = [];
-  const ownRepository = record.repository === null ? -1 : facts.repositoryWithId(record.repository);
+  const ownRepository = record.repository === null ? -1 : facts.repositories.withId(record.repository);
   const anything = (text: string) => (services: readonly number[]): Found | null =>
     names.byDeploymentId(text, services) ?? names.byPullNumber(text, ownRepository, services) ?? names.bySha(text, record.openedAt, services);
   const operational = record.operationalData['dora/deployment'];
@@ -303,7 +303,7 @@ function deploymentsNamingOpsItems(link: ServiceLink, context: LinkContext): Map
     if (ref) {
       add(ref[0], index);
     }
-    for (const { target } of facts.recordReferences.get(record) ?? []) {
+    for (const { target } of facts.records.references.get(record) ?? []) {
       if (OPS_ITEM.test(target)) {
         add(target, index);
       }
@@ -311,14 +311,14 @@ function deploymentsNamingOpsItems(link: ServiceLink, context: LinkContext): Map
   }
   for (let row = 0; row < link.change.length; row += 1) {
     if ((link.rowFlags[row] & DELIVERY.hasReferences) !== 0) {
-      for (const { target } of facts.referencesOfPull(link.change[row])) {
+      for (const { target } of facts.pulls.referencesOf(link.change[row])) {
         if (OPS_ITEM.test(target)) {
           add(target, link.rowDeployment[row]);
         }
       }
     }
   }
-  for (const [id, nodes] of facts.opsItemCommits) {
+  for (const [id, nodes] of facts.commits.opsItems) {
     for (const node of nodes) {
       const pull = link.repositories.map((repository) => context.changes.ownerOfCommit(repository, node)).find((owner) => owner >= 0) ?? -1;
       const row = pull >= 0 ? rowOfChange(link, pull) : rowOfChange(link, ~node);
@@ -375,7 +375,7 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
     if (source === undefined) {
       continue;
     }
-    const repository = record.repository === null ? -1 : facts.repositoryWithId(record.repository);
+    const repository = record.repository === null ? -1 : facts.repositories.withId(record.repository);
     const ofRepository = record.origin === 'github-issues' && team.repositories.has(repository) ? all.filter((index) => links[index].repositories.includes(repository)) : [];
     const defaultName = source.service ?? null;
     let service: number;
@@ -469,10 +469,10 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
       return undefined;
     }
     const own = facts.pulls.repository.values[pull];
-    for (const { relation, target } of facts.referencesOfPull(pull)) {
+    for (const { relation, target } of facts.pulls.referencesOf(pull)) {
       const number = /^(.+\/.+)?#(\d+)$/.exec(target);
       if (number) {
-        const repository = number[1] === undefined ? own : facts.repositoryNamed(number[1]);
+        const repository = number[1] === undefined ? own : facts.repositories.named(number[1]);
         const record = relation === 'fixes' || !closing ? namedRecords.get(`${repository}#${number[2]}`) : undefined;
         if (record) {
           return record;
@@ -522,7 +522,7 @@ function changeName(change: number, facts: Facts): string {
 }
 
 function changeTitle(change: number, facts: Facts): string {
-  return change < 0 ? (facts.texts.getOrNull(facts.headline.values[~change]) ?? '') : facts.texts.get(facts.pulls.title.values[change]);
+  return change < 0 ? (facts.texts.getOrNull(facts.commits.headline.values[~change]) ?? '') : facts.texts.get(facts.pulls.title.values[change]);
 }
 
 /** Incidents of reverts; answers the changes that are part of one. */
@@ -555,10 +555,10 @@ function linkReverts(link: ServiceLink, service: number, facts: Facts, derived: 
     }
     const restoring = delivered[0];
     derived({
-      id: `reverts:${target < 0 ? facts.shas.sha(~target) : facts.pullId(target)}`,
+      id: `reverts:${target < 0 ? facts.shas.sha(~target) : facts.pulls.idOf(target)}`,
       source: 'reverts',
       title: `Revert of ${changeName(target, facts)}: ${changeTitle(target, facts)}`,
-      url: reverts[0].revert < 0 ? null : facts.pullUrl((restoring ?? reverts[0]).revert),
+      url: reverts[0].revert < 0 ? null : facts.pulls.urlOf((restoring ?? reverts[0]).revert),
       openedAt: link.finishedAt[deployment],
       resolvedAt: restoring ? link.finishedAt[link.rowDeployment[restoring.row]] : null,
       resolvedBy: restoring ? `revert ${changeName(restoring.revert, facts)}` : null,
@@ -629,12 +629,12 @@ function linkHotfixes(link: ServiceLink, facts: Facts, derived: Derive, fixes: U
     const repository = facts.pulls.repository.values[pull];
     let known = false;
     let named = false;
-    for (const { target } of facts.referencesOfPull(pull)) {
+    for (const { target } of facts.pulls.referencesOf(pull)) {
       const number = /^(.+\/.+)?#(\d+)$/.exec(target);
       if (!number || named) {
         continue;
       }
-      const other = facts.pullNumbered(number[1] === undefined ? repository : facts.repositoryNamed(number[1]), Number(number[2]));
+      const other = facts.pulls.numbered(number[1] === undefined ? repository : facts.repositories.named(number[1]), Number(number[2]));
       if (other < 0 || other === pull) {
         continue;
       }
@@ -651,10 +651,10 @@ function linkHotfixes(link: ServiceLink, facts: Facts, derived: Derive, fixes: U
       continue;
     }
     derived({
-      id: `hotfixes:${facts.pullId(pull)}`,
+      id: `hotfixes:${facts.pulls.idOf(pull)}`,
       source: 'hotfixes',
       title: changeTitle(pull, facts),
-      url: facts.pullUrl(pull),
+      url: facts.pulls.urlOf(pull),
       openedAt: link.finishedAt[cause],
       resolvedAt: link.finishedAt[deployment],
       resolvedBy: `hotfix ${changeName(pull, facts)}`,

@@ -5,7 +5,7 @@ import type { Settings } from '../shared/settings';
 import type { Answer, Column, Notice, Series } from './answer';
 import { type Calendar, checkRange } from './buckets';
 import type { Catalogue, DoraEngine, TimeRange } from './engine';
-import { Facts } from './facts';
+import { Facts } from './facts/facts';
 import { Linker } from './linked-team';
 import type { FactBatch, Instant } from './model';
 import { numbersOf, type Question, seriesOf } from './series';
@@ -88,9 +88,9 @@ class Engine implements DoraEngine {
   catalogue(): Catalogue {
     const { facts } = this;
     const services = this.settings.teams.flatMap(({ name }, index) => this.linker.team(index).services.map((link) => ({ team: name, service: link.name })));
-    const repositories = facts.repositories.flatMap(({ fact }) => (fact === null ? [] : [fact.name]));
+    const repositories = facts.repositories.all.flatMap(({ fact }) => (fact === null ? [] : [fact.name]));
     const environments = new Set<string>();
-    for (let record = 0; record < facts.recordCount; record += 1) {
+    for (let record = 0; record < facts.records.count; record += 1) {
       const environment = facts.names.textOrNull(facts.records.environment.values[record]);
       if (environment !== null && facts.records.group.values[record] >= 0) {
         environments.add(environment);

@@ -1,7 +1,7 @@
 import type { Settings, TeamSettings } from '../shared/settings';
 import { ChangeIndex, Exclusion } from './changes';
 import { Containment } from './containment';
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
 import { linkIncidents, type TeamIncidents } from './incidents';
 import { DEPLOYMENT, type LinkContext, linkService, RETRY, ROLLBACK, type ServiceLink } from './service';
 import { NodeMarks } from './shas';
@@ -122,14 +122,14 @@ export class Linker {
   }
 
   private resolve(state: TeamState): Team {
-    if (state.team === null || state.resolvedAt < this.facts.outlineChangedAt) {
+    if (state.team === null || state.resolvedAt < this.facts.changes.outlineChangedAt) {
       state.team = resolveTeam(state.settings, this.facts);
       state.exclusion ??= new Exclusion(state.settings.exclude, this.facts);
       state.resolvedAt = this.facts.revision;
       state.coverageAt = -1;
       state.linkedAt = -1;
     }
-    if (state.coverageAt < this.facts.coverageChangedAt) {
+    if (state.coverageAt < this.facts.changes.coverageChangedAt) {
       updateCoverage(state.team, this.facts);
       state.coverageAt = this.facts.revision;
     }
@@ -140,7 +140,7 @@ export class Linker {
     return (
       link !== undefined &&
       (link.plan === plan || samePlan(link.plan, plan)) &&
-      link.repositories.every((repository) => this.facts.repositories[repository].changedAt <= link.at) &&
+      link.repositories.every((repository) => this.facts.repositories.all[repository].changedAt <= link.at) &&
       plan.groups.every(({ group }) => group.changedAt <= link.at)
     );
   }
@@ -174,7 +174,7 @@ export class Linker {
       const unchanged =
         state.linked !== null &&
         state.linked.team === team &&
-        state.linkedAt >= facts.incidentsChangedAt &&
+        state.linkedAt >= facts.changes.incidentsChangedAt &&
         services.length === state.linked.services.length &&
         services.every((link, index) => link === state.linked!.services[index]);
       if (!unchanged) {

@@ -1,4 +1,5 @@
-import { PULL, type Facts } from './facts';
+import type { Facts } from './facts/facts';
+import { PULL } from './facts/pulls';
 
 /** One thing that one change takes back. */
 export interface RevertEdge {
@@ -29,12 +30,12 @@ export function findReverts(
   ownerOfCommit: (node: number) => number
 ): RevertEdge[] {
   const direct = new Set(directPushes);
-  const mergedAt = (change: number): number => (change < 0 ? facts.committedAt.values[~change] : facts.pulls.mergedAt.values[change]);
+  const mergedAt = (change: number): number => (change < 0 ? facts.commits.committedAt.values[~change] : facts.pulls.mergedAt.values[change]);
   const lookUp: Lookup = (text) => {
     const number = /^(?:(.+\/.+))?#(\d+)$/.exec(text);
     if (number) {
-      const named = number[1] === undefined ? repository : facts.repositoryNamed(number[1]);
-      const pull = named === repository ? facts.pullNumbered(repository, Number(number[2])) : -1;
+      const named = number[1] === undefined ? repository : facts.repositories.named(number[1]);
+      const pull = named === repository ? facts.pulls.numbered(repository, Number(number[2])) : -1;
       return pull < 0 ? null : pull;
     }
     const node = facts.nodeNamed(text);
@@ -65,7 +66,7 @@ export function findReverts(
         found.push(target);
       }
     };
-    const references = change < 0 ? (facts.commitReferences.get(~change) ?? []) : facts.referencesOfPull(change);
+    const references = change < 0 ? (facts.commits.references.get(~change) ?? []) : facts.pulls.referencesOf(change);
     for (const { relation, target } of references) {
       if (relation === 'reverts') {
         add(lookUp(target));
@@ -106,7 +107,7 @@ export function findReverts(
     }
   }
   for (const node of directPushes) {
-    if (facts.commitReferences.get(node)?.some((reference) => reference.relation === 'reverts')) {
+    if (facts.commits.references.get(node)?.some((reference) => reference.relation === 'reverts')) {
       candidates.push(~node);
     }
   }

@@ -5,7 +5,7 @@ import { type Calendar, cutWindows, previousRange, resolveInterval, type Windows
 import { changeFailureRate, sharesOf } from './change-failure-rate';
 import { countDeployments, deploymentFrequency } from './deployment-frequency';
 import type { TimeRange } from './engine';
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
 import { coverageOf, groupsOf, type Group } from './groups';
 import { leadTime, leadTimes } from './lead-time';
 import { thresholdsOf } from './levels';
@@ -294,7 +294,7 @@ function overlapOf(teams: readonly LinkedTeam[], facts: Facts): string[] {
   for (const linked of teams) {
     const own = new Set<string>();
     for (const service of linked.services) {
-      service.repositories.forEach((repository) => own.add(facts.repositoryName(repository) ?? facts.repositories[repository].id));
+      service.repositories.forEach((repository) => own.add(facts.repositories.nameOf(repository) ?? facts.repositories.all[repository].id));
       service.plan.groups.forEach(({ group }) => group.origin === 'codepipeline' && own.add(group.pipeline ?? ''));
     }
     own.forEach((name) => seen.set(name, (seen.get(name) ?? 0) + 1));

@@ -4,7 +4,8 @@ import { type Change, type ChangeIndex, firstCommitOfChange, isHotfix } from './
 import { lowerBound } from './columns';
 import type { Containment } from './containment';
 import { type Attempt, attemptsOf, directPushId, mergedPullId } from './deployments';
-import { PULL, type Facts } from './facts';
+import type { Facts } from './facts/facts';
+import { PULL } from './facts/pulls';
 import type { NodeMarks } from './shas';
 import { isProductionBranch, type ServicePlan, type Team, touches } from './team';
 
@@ -174,7 +175,7 @@ export function firstContaining(link: ServiceLink, node: number, context: LinkCo
     containment.start(link.count);
     for (let index = 0; index < link.count; index += 1) {
       if (link.succeeded[index] === 1 && link.kind[index] !== ROLLBACK && link.record[index] >= 0) {
-        for (const revision of facts.revisionsOf(link.record[index])) {
+        for (const revision of facts.records.revisionsOf(link.record[index])) {
           if (revision.node >= 0) {
             for (const step of containment.take(revision.node, index)) {
               void step;
@@ -195,7 +196,7 @@ export function deploymentId(link: ServiceLink, deployment: number, facts: Facts
     return odd;
   }
   if (link.record[deployment] >= 0) {
-    return facts.recordId(link.record[deployment]);
+    return facts.records.idOf(link.record[deployment]);
   }
   const change = link.ownChange[deployment];
   return change < 0 ? directPushId(facts, ~change) : mergedPullId(facts, change);
@@ -311,7 +312,7 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
   }
   const belongsHere = (change: number): boolean => {
     const repository = facts.pulls.repository.values[change];
-    return repositories.includes(repository) && (plan.entry === null || plan.entry.paths === undefined || touches(plan.entry, facts.pullFiles(change)));
+    return repositories.includes(repository) && (plan.entry === null || plan.entry.paths === undefined || touches(plan.entry, facts.pulls.filesOf(change)));
   };
   const direct = new Set<number>();
   for (const repository of repositories) {
@@ -357,8 +358,8 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
 
   const rows = new Rows();
   // Direct pushes are marked behind the pull requests.
-  delivered.start(facts.pullCount + facts.shas.length);
-  const markOf = (change: Change): number => (change < 0 ? facts.pullCount + ~change : change);
+  delivered.start(facts.pulls.count + facts.shas.length);
+  const markOf = (change: Change): number => (change < 0 ? facts.pulls.count + ~change : change);
   const deliver = (change: Change, deployment: number, contained: boolean): void => {
     if (delivered.has(markOf(change))) {
       return;
@@ -390,7 +391,7 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
     const attempt = attempts[deployment];
     const ref = attempt.record < 0 ? null : facts.names.textOrNull(facts.records.ref.values[attempt.record]);
     for (const index of only >= 0 ? [only] : repositories) {
-      const repository = team.repositories.get(index) ?? { branches: [facts.repositories[index].fact?.defaultBranch ?? 'main'] };
+      const repository = team.repositories.get(index) ?? { branches: [facts.repositories.all[index].fact?.defaultBranch ?? 'main'] };
       const isProduction = (branch: string): boolean => isProductionBranch(repository, branch);
       const branch = ref !== null && isProduction(ref) ? ref : null;
       const key = `${index}|${branch ?? ''}`;
@@ -418,7 +419,7 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
     link.succeeded[index] = attempt.succeeded ? 1 : 0;
     link.before[index] = previous;
     link.rowStart[index] = rows.change.length;
-    if (attempt.record >= 0 && attempt.id !== facts.recordId(attempt.record)) {
+    if (attempt.record >= 0 && attempt.id !== facts.records.idOf(attempt.record)) {
       link.oddIds.set(index, attempt.id);
     }
     if (attempt.aliases.length > 0) {
@@ -459,7 +460,7 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
           yield* containment.take(node, index);
           for (let at = 0; at < containment.freshCount; at += 1) {
             const fresh = containment.fresh[at];
-            for (let pull = facts.pullAtNode.values[fresh]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
+            for (let pull = facts.commits.pullAt.values[fresh]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
               if (belongsHere(pull)) {
                 deliver(pull, index, true);
               }

@@ -1,6 +1,10 @@
 import { Int32Column, Uint32Column } from './columns';
+import { type FactPart, mapList } from './facts/part';
 
 const SHARDS = 64;
+/** SHAs entered between two chances to let other work in. */
+const STEP = 20_000;
+
 const PREFIX = /^[0-9a-f]{7,40}$/;
 
 /**
@@ -9,7 +13,7 @@ const PREFIX = /^[0-9a-f]{7,40}$/;
  * of a big one, so that no growth holds the process for long.
  * Revisions that are no SHA (an S3 version id) get a node too, by their 160-bit digest.
  */
-export class ShaTable {
+export class ShaTable implements FactPart {
   private readonly words = new Uint32Column();
   private readonly tables: Int32Array[] = Array.from({ length: SHARDS }, () => new Int32Array(16).fill(-1));
   private readonly counts = new Int32Array(SHARDS);
@@ -103,17 +107,45 @@ export class ShaTable {
   private grow(shard: number): void {
     const old = this.tables[shard];
     const table = new Int32Array(old.length * 2).fill(-1);
-    const words = this.words.values;
     for (const node of old) {
       if (node >= 0) {
-        let slot = ShaTable.slot(words[node * 5], table);
-        while (table[slot] >= 0) {
-          slot = (slot + 1) & (table.length - 1);
-        }
-        table[slot] = node;
+        this.enter(node, table);
       }
     }
     this.tables[shard] = table;
+  }
+
+  readonly columns = { words: { column: this.words, length: (): number => this.length * 5 } };
+  readonly lists = { others: mapList(this.others) };
+
+  *rebuild(): Generator<void, void> {
+    this.length = this.words.length / 5;
+    const room = 2 ** Math.ceil(Math.log2(Math.max(16, (this.length / SHARDS) * 2)));
+    for (let shard = 0; shard < SHARDS; shard += 1) {
+      this.tables[shard] = new Int32Array(room).fill(-1);
+    }
+    this.counts.fill(0);
+    const words = this.words.values;
+    for (let node = 0; node < this.length; node += 1) {
+      const shard = words[node * 5] >>> 26;
+      this.enter(node, this.tables[shard]);
+      this.counts[shard] += 1;
+      if (this.counts[shard] * 3 > this.tables[shard].length * 2) {
+        this.grow(shard);
+      }
+      if (node % STEP === STEP - 1) {
+        yield;
+      }
+    }
+  }
+
+  /** Puts a node into a table that has room and lacks it. */
+  private enter(node: number, table: Int32Array): void {
+    let slot = ShaTable.slot(this.words.values[node * 5], table);
+    while (table[slot] >= 0) {
+      slot = (slot + 1) & (table.length - 1);
+    }
+    table[slot] = node;
   }
 
   /** The node of a full SHA, or −1 when it was never met. */

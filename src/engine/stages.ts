@@ -1,7 +1,7 @@
 import { eachSlice } from './buckets';
 import { type ChangeMoments, momentsOfChange } from './changes';
 import { Float64Column } from './columns';
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
 import type { DeliverySet } from './groups';
 import { isCounted } from './lead-time';
 import { stageBoundaries, STAGES } from './moments';

@@ -1,6 +1,7 @@
 import { matchesGlob, matchesGlobs } from '../shared/glob';
 import type { DeploymentSourceSettings, IncidentSourceSettings, ServiceSettings, TeamSettings } from '../shared/settings';
-import type { Facts, RecordGroup } from './facts';
+import type { Facts } from './facts/facts';
+import type { RecordGroup } from './facts/records';
 import type { Coverage, Instant } from './model';
 
 /** A repository that a team works in. */
@@ -85,11 +86,11 @@ function findRepositories(settings: TeamSettings, facts: Facts): Map<number, Tea
   const found = new Map<number, TeamRepository>();
   const excluded = settings.repositories.map((selection) => (typeof selection === 'string' ? selection : selection.match)).filter((glob) => glob.startsWith('!'));
   const chosen = settings.repositories.filter((selection) => !(typeof selection === 'string' ? selection : selection.match).startsWith('!'));
-  for (const { index, fact } of facts.repositories) {
+  for (const { index, fact } of facts.repositories.all) {
     if (fact === null) {
       continue;
     }
-    const entries = settings.services.filter((entry) => entry.repository !== undefined && facts.repositoryNamed(entry.repository) === index);
+    const entries = settings.services.filter((entry) => entry.repository !== undefined && facts.repositories.named(entry.repository) === index);
     const matches = (glob: string): boolean => matchesGlob(glob.toLowerCase(), fact.name.toLowerCase());
     const selections = excluded.some((glob) => matches(glob.slice(1)))
       ? []
@@ -116,13 +117,18 @@ function findRepositories(settings: TeamSettings, facts: Facts): Map<number, Tea
     });
   }
   // By name: what is listed must not depend on the order that facts came in.
-  const nameOf = (repository: TeamRepository): string => facts.repositoryName(repository.index)!;
+  const nameOf = (repository: TeamRepository): string => facts.repositories.nameOf(repository.index)!;
   return new Map([...found].sort(([, a], [, b]) => (nameOf(a) < nameOf(b) ? -1 : 1)));
+}
+
+/** True when records of this kind are read by that source: plain tags belong to the releases. */
+function reads(source: DeploymentSourceSettings, kind: Coverage['kind']): boolean {
+  return source.from === kind || (kind === 'tags' && source.from === 'releases' && source.plainTags === true);
 }
 
 /** True when a deployment source of a repository selects a group of that repository's records. */
 function selectsRepositoryGroup(source: DeploymentSourceSettings, group: RecordGroup): boolean {
-  if (source.from !== group.origin) {
+  if (!reads(source, group.origin)) {
     return false;
   }
   if (source.from === 'workflow-runs' && source.workflows !== undefined) {
@@ -157,14 +163,14 @@ function planServices(settings: TeamSettings, repositories: Map<number, TeamRepo
   for (const entry of settings.services) {
     const plan = plans.plan(entry.name, entry, false);
     if (entry.repository !== undefined) {
-      addRepository(plan, facts.repositoryNamed(entry.repository));
+      addRepository(plan, facts.repositories.named(entry.repository));
     }
   }
   const elsewhere = (sources: readonly DeploymentSourceSettings[]): boolean => sources.some((source) => source.from === 'codepipeline' || source.from === 'events');
   for (const repository of repositories.values()) {
     const here = repository.sources.some((source) => source.from !== 'codepipeline' && source.from !== 'events');
     if (repository.whole && (here || elsewhere(repository.sources))) {
-      const own = plans.plan(facts.repositoryName(repository.index)!, null, !here || repository.entries.length > 0 || elsewhere(repository.sources));
+      const own = plans.plan(facts.repositories.nameOf(repository.index)!, null, !here || repository.entries.length > 0 || elsewhere(repository.sources));
       addRepository(own, repository.index);
     }
     if (repository.sources.some((source) => source.from === 'merged-pull-requests')) {
@@ -181,11 +187,11 @@ function planServices(settings: TeamSettings, repositories: Map<number, TeamRepo
       plan.groups.push({ group, source });
     }
   };
-  for (const group of facts.groups) {
+  for (const group of facts.records.groups) {
     if (group.live === 0) {
       continue;
     }
-    const index = facts.repositoryOfGroup(group);
+    const index = facts.records.repositoryOf(group);
     const repository = repositories.get(index);
     if (group.origin === 'codepipeline') {
       for (const source of settings.deployments) {
@@ -234,7 +240,7 @@ function planServices(settings: TeamSettings, repositories: Map<number, TeamRepo
 function plansOf(repository: TeamRepository, plans: Plans, facts: Facts): ServicePlan[] {
   const found = repository.entries.map((entry) => plans.plan(entry.name, entry, false));
   if (repository.whole) {
-    found.push(plans.plan(facts.repositoryName(repository.index)!, null, true));
+    found.push(plans.plan(facts.repositories.nameOf(repository.index)!, null, true));
   }
   found.forEach((plan) => addRepository(plan, repository.index));
   return found;
@@ -245,7 +251,7 @@ export function looksAtRepository(source: Extract<IncidentSourceSettings, { from
   if (source.repositories === undefined) {
     return team.repositories.has(repository);
   }
-  const name = facts.repositoryName(repository);
+  const name = facts.repositories.nameOf(repository);
   return name !== null && matchesGlobs(source.repositories.map((glob) => glob.toLowerCase()), name.toLowerCase());
 }
 
@@ -253,7 +259,7 @@ function usesCoverage(team: Team, entry: Coverage, facts: Facts): boolean {
   const { kind, scope } = entry;
   const sources = team.settings.deployments;
   if (kind === 'github-issues') {
-    const repository = facts.repositoryWithId(scope);
+    const repository = facts.repositories.withId(scope);
     return team.settings.incidents.some((source) => source.from === 'github-issues' && looksAtRepository(source, repository, team, facts));
   }
   if (kind === 'opsitems' || kind === 'codepipeline') {
@@ -271,7 +277,7 @@ function usesCoverage(team: Team, entry: Coverage, facts: Facts): boolean {
   if (kind === 'events') {
     return sources.some((source) => source.from === 'events') || team.settings.incidents.some((source) => source.from === 'events');
   }
-  const repository = team.repositories.get(facts.repositoryWithId(scope));
+  const repository = team.repositories.get(facts.repositories.withId(scope));
   if (!repository) {
     return false;
   }
@@ -282,7 +288,7 @@ function usesCoverage(team: Team, entry: Coverage, facts: Facts): boolean {
     // Merged pull requests as deployments need no graph.
     return team.settings.directPushes || repository.sources.some((source) => source.from !== 'merged-pull-requests');
   }
-  return repository.sources.some((source) => source.from === kind);
+  return repository.sources.some((source) => reads(source, kind));
 }
 
 /** Looks a team's settings up among the facts. */
@@ -310,8 +316,8 @@ export function updateCoverage(team: Team, facts: Facts): void {
       continue;
     }
     const from = entry.from ?? Infinity;
-    const repository = facts.repositoryWithId(entry.scope);
-    const name = `${entry.kind} of ${facts.repositoryName(repository) ?? entry.scope}`;
+    const repository = facts.repositories.withId(entry.scope);
+    const name = `${entry.kind} of ${facts.repositories.nameOf(repository) ?? entry.scope}`;
     if (from > team.coverage) {
       latest = [];
       team.coverage = from;

@@ -1,6 +1,6 @@
 import type { Answer } from '../answer';
 import { type ChangeIndex, changeId, momentsOfChange } from '../changes';
-import type { Facts } from '../facts';
+import type { Facts } from '../facts/facts';
 import { isBetterDelivery, partsOf, repositoryOfChange } from '../groups';
 import { isCounted } from '../lead-time';
 import type { LinkedTeam } from '../linked-team';
@@ -57,7 +57,7 @@ export function undelivered(linked: LinkedTeam, facts: Facts, changes: ChangeInd
       found.push({ change, state });
     }
     for (const node of linked.team.settings.directPushes ? changes.directPushes(repository) : []) {
-      if (isWanted(facts.committedAt.values[node]) && !isDelivered(~node)) {
+      if (isWanted(facts.commits.committedAt.values[node]) && !isDelivered(~node)) {
         found.push({ change: ~node, state: CHANGE_STATES.waiting });
       }
     }
@@ -148,10 +148,10 @@ function columnsOf({ facts, now }: Question): Array<ColumnOf<ChangeRow>> {
     cell: ({ change }) => instant(momentsOfChange(change, facts)[name]),
   });
   return [
-    { name: 'repository', type: 'string', cell: ({ change, link, row }) => facts.repositoryName(change >= 0 ? pulls.repository.values[change] : link === null ? -1 : link.repository[link.rowDeployment[row]]) },
+    { name: 'repository', type: 'string', cell: ({ change, link, row }) => facts.repositories.nameOf(change >= 0 ? pulls.repository.values[change] : link === null ? -1 : link.repository[link.rowDeployment[row]]) },
     { name: 'number', type: 'number', cell: ({ change }) => (change < 0 ? null : pulls.number.values[change]) },
-    { name: 'title', type: 'string', linkColumn: 'url', cell: ({ change }) => (change < 0 ? facts.texts.getOrNull(facts.headline.values[~change]) : facts.texts.get(pulls.title.values[change])) },
-    { name: 'author', type: 'string', cell: ({ change }) => facts.actor(change < 0 ? facts.commitAuthor.values[~change] : pulls.author.values[change])?.login ?? null },
+    { name: 'title', type: 'string', linkColumn: 'url', cell: ({ change }) => (change < 0 ? facts.texts.getOrNull(facts.commits.headline.values[~change]) : facts.texts.get(pulls.title.values[change])) },
+    { name: 'author', type: 'string', cell: ({ change }) => facts.actors.get(change < 0 ? facts.commits.author.values[~change] : pulls.author.values[change])?.login ?? null },
     moment('firstCommitAt'),
     moment('openedAt'),
     moment('firstReviewAt'),
@@ -160,7 +160,7 @@ function columnsOf({ facts, now }: Question): Array<ColumnOf<ChangeRow>> {
     { name: 'deployedAt', type: 'time', cell: deployedAtOf },
     { name: 'leadTime', type: 'number', unit: 's', cell: ({ link, row }) => (link === null ? null : link.lead[row] / 1000) },
     { name: 'deploymentId', type: 'string', cell: ({ link, row }) => (link === null ? null : deploymentId(link, link.rowDeployment[row], facts)) },
-    { name: 'url', type: 'string', cell: ({ change }) => (change < 0 ? null : facts.pullUrl(change)) },
+    { name: 'url', type: 'string', cell: ({ change }) => (change < 0 ? null : facts.pulls.urlOf(change)) },
     { name: 'team', type: 'string', cell: ({ linked }) => linked.team.settings.name },
     { name: 'service', type: 'string', cell: ({ link }) => link?.name ?? null },
     ...STAGES.map((stage, index): ColumnOf<ChangeRow> => ({ name: stage, type: 'number', unit: 's', cell: (row) => seconds(stages(row)?.[index] ?? null) })),

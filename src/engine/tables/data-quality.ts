@@ -2,7 +2,7 @@ import { touches } from '../team';
 import type { Answer } from '../answer';
 import type { ChangeIndex } from '../changes';
 import { momentsOfChange } from '../changes';
-import { PULL } from '../facts';
+import { PULL } from '../facts/pulls';
 import { partsOf, incidentsOf } from '../groups';
 import { isCounted } from '../lead-time';
 import type { LinkedTeam } from '../linked-team';
@@ -65,7 +65,7 @@ function findingsOf(linked: LinkedTeam, question: Question, changes: ChangeIndex
   const carriers: string[] = [];
   let deployments = 0;
   let deliveries = 0;
-  const nameOf = (change: number): string => (change < 0 ? facts.shas.sha(~change).slice(0, 10) : `${facts.repositoryName(facts.pulls.repository.values[change]) ?? ''}#${facts.pulls.number.values[change]}`);
+  const nameOf = (change: number): string => (change < 0 ? facts.shas.sha(~change).slice(0, 10) : `${facts.repositories.nameOf(facts.pulls.repository.values[change]) ?? ''}#${facts.pulls.number.values[change]}`);
   const parts = partsOf(query, [linked], facts);
   for (const { service } of parts) {
     const link = linked.services[service];
@@ -77,7 +77,7 @@ function findingsOf(linked: LinkedTeam, question: Question, changes: ChangeIndex
       const id = deploymentId(link, index, facts);
       if (link.node[index] < 0) {
         withoutSha.push(id);
-      } else if (link.record[index] >= 0 && facts.commitKnown.values[link.node[index]] === 0) {
+      } else if (link.record[index] >= 0 && facts.commits.known.values[link.node[index]] === 0) {
         outsideGraph.push(id);
       }
       if (link.repository[index] < 0) {
@@ -108,7 +108,7 @@ function findingsOf(linked: LinkedTeam, question: Question, changes: ChangeIndex
           unapproved.push(name);
         }
       }
-      if (link.plan.entry?.paths !== undefined && facts.pullFiles(change) === null && touches(link.plan.entry, null)) {
+      if (link.plan.entry?.paths !== undefined && facts.pulls.filesOf(change) === null && touches(link.plan.entry, null)) {
         unknownPaths.push(name);
       }
     }
