@@ -8,6 +8,7 @@ import { PluginMetrics } from './handlers/metrics';
 import { handleQueryData } from './handlers/query';
 import { resourceRoutes } from './handlers/resources';
 import { route } from './handlers/router';
+import { streamHandlers } from './handlers/stream';
 import { Registry } from './instance/registry';
 import type { JsonLog } from './protocol/logs';
 import type { PluginHandlers } from './protocol/server';
@@ -31,12 +32,16 @@ export function createApp({ store, sources, createEngine, log, now }: AppParts):
   const metrics = new PluginMetrics();
   const registry = new Registry({ store, sources, createEngine, log, now, events: metrics }, (secrets) => log.protect(secrets));
   const routes = { ...resourceRoutes(registry), ...eventRoutes(registry) };
+  const streams = streamHandlers(registry, log);
   return {
     handlers: {
       queryData: (request) => handleQueryData(request, { registry, log, now, observer: metrics }),
       callResource: (request, signal) => route(routes, request, signal, log),
       checkHealth: (request, signal) => handleCheckHealth(request, signal, { registry, storePlace: store.place, log }),
       collectMetrics: () => metrics.collect(registry, now()),
+      subscribeStream: (request) => streams.subscribe(request),
+      publishStream: (request) => Promise.resolve(streams.publish(request)),
+      runStream: (request, send, signal) => streams.run(request, send, signal),
     },
     stop: async () => {
       await registry.stop();

@@ -50,6 +50,8 @@ const storedQuery = z.object({
   metricName: z.string().trim().min(1).max(255).optional(),
   /** IANA name; the data source's time zone when absent. */
   timezone: z.string().refine(isTimeZone, 'is not an IANA time zone such as Europe/Berlin').optional(),
+  /** Set by the page where it can follow Grafana Live: the answer to `queryType: sync` then names its channel. */
+  live: z.boolean().optional(),
 });
 
 /** Names of all fields of a stored query, to tell a misspelt or renamed field from a known one. */
@@ -57,8 +59,11 @@ export const QUERY_FIELDS: readonly string[] = Object.keys(storedQuery.shape);
 
 export type StoredDoraQuery = z.infer<typeof storedQuery>;
 
+/** Fields whose absence has a meaning of its own. */
+type OptionalInAnswers = 'namespace' | 'metricName' | 'live';
+
 /** A query with its defaults filled in. Times and durations of its answers: see METRICS in docs/metrics.md. */
-export interface DoraQuery extends Required<Omit<StoredDoraQuery, 'timezone' | 'namespace' | 'metricName'>>, Pick<StoredDoraQuery, 'namespace' | 'metricName'> {
+export interface DoraQuery extends Required<Omit<StoredDoraQuery, 'timezone' | OptionalInAnswers>>, Pick<StoredDoraQuery, OptionalInAnswers> {
   /** IANA name, or null for the data source's. */
   timezone: string | null;
 }

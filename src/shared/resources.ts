@@ -56,10 +56,24 @@ export interface SourceSyncStatus {
   running: boolean;
 }
 
-/** `GET sync` (any role) and `POST sync` (Editor or Admin; starts a pass now, answers the status right after). Sources that the settings use. */
+/** How each source that the settings use is. */
 export interface SyncAnswer {
   sources: SourceSyncStatus[];
 }
+
+/** Whether what was answered may soon be more. */
+export interface SyncState {
+  /** A pass of any source is under way. */
+  running: boolean;
+  /** Rises when facts are stored: an answer of the same revision would be the same. Starts anew when the store does. */
+  revision: number;
+}
+
+/** `GET sync` (any role) and `POST sync` (Editor or Admin; starts a pass now, answers the status right after). */
+export interface SyncStatusAnswer extends SyncAnswer, SyncState {}
+
+/** Channel of Grafana Live below `ds/<uid>/`: the table of `queryType: sync`, anew whenever it changes, its SyncState in `meta.custom.sync`. */
+export const SYNC_CHANNEL = 'sync';
 
 /** Body of every resource answer whose HTTP status is 400 or more. */
 export interface ResourceError {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Client, credentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { Client, credentials, type ServiceDefinition, status as grpcStatus } from '@grpc/grpc-js';
+import type { FrameJson } from '../../src/backend/frames/json';
 import { definitions } from '../../src/backend/protocol/definition';
 import type {
   CallResourceRequest,
@@ -13,6 +14,8 @@ import type {
   DataQuery,
   PluginContext,
   QueryDataResponse,
+  StreamPacket,
+  StreamResponse,
 } from '../../src/backend/protocol/messages';
 import type { StoredDoraQuery } from '../../src/shared/query';
 import type { DoraJsonData, Secrets } from '../../src/shared/settings';
@@ -214,6 +217,33 @@ export class PluginProcess {
       rmSync(dirname(this.address.slice('unix:'.length)), { recursive: true, force: true });
     }
     return code;
+  }
+
+  async subscribe(source: DataSourceUnderTest, path: string): Promise<{ status: number; message: FrameJson | null }> {
+    const { status, data } = await this.unary<StreamResponse>('pluginv2.Stream', 'SubscribeStream', { pluginContext: contextOf(source), path, headers: {} });
+    return { status, message: data.length > 0 ? (JSON.parse(Buffer.from(data).toString('utf8')) as FrameJson) : null };
+  }
+
+  async publish(source: DataSourceUnderTest, path: string, data: unknown): Promise<number> {
+    const request = { pluginContext: contextOf(source), path, data: Buffer.from(JSON.stringify(data)), headers: {} };
+    return (await this.unary<StreamResponse>('pluginv2.Stream', 'PublishStream', request)).status;
+  }
+
+  /** Follows a channel as Grafana does for all its subscribers; `leave` is the last of them going. */
+  follow(source: DataSourceUnderTest, path: string, hear: (message: FrameJson) => void): { leave(): void; ended: Promise<void> } {
+    const { path: address, definition } = this.method('pluginv2.Stream', 'RunStream');
+    const call = this.client('pluginv2.Stream').makeServerStreamRequest(
+      address,
+      definition.requestSerialize as (value: object) => Buffer,
+      definition.responseDeserialize as (bytes: Buffer) => StreamPacket,
+      { pluginContext: contextOf(source), path, headers: {} },
+    );
+    call.on('data', ({ data }: StreamPacket) => hear(JSON.parse(Buffer.from(data).toString('utf8')) as FrameJson));
+    const ended = new Promise<void>((resolve, reject) => {
+      call.on('end', () => resolve());
+      call.on('error', (error: Error & { code?: number }) => (error.code === grpcStatus.CANCELLED ? resolve() : reject(error)));
+    });
+    return { leave: () => call.cancel(), ended };
   }
 
   /** Calls a method by name with any request, for what the typed methods do not cover. */

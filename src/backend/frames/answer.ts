@@ -1,4 +1,5 @@
 import type { Answer, Column, Notice, NumberValue, Series, Threshold } from '../../engine/answer';
+import type { SyncState } from '../../shared/resources';
 import { encodeFrame, type FieldConfig, type Frame, type FrameMeta } from './frame';
 
 /** Grafana's palette names; the same colours wherever a level is shown. */
@@ -14,21 +15,36 @@ const LEVEL_MAPPINGS: FieldConfig['mappings'] = [
 /** The version of Grafana's data plane contract; alert rules refuse frames without one. */
 const TYPE_VERSION: [number, number] = [0, 1];
 
-/** An answer as the frames of one query, each an Arrow IPC file. */
-export function encodeAnswer(answer: Answer, refId: string): Uint8Array[] {
-  return framesOf(answer, refId).map(encodeFrame);
+/** What an answer says of itself beside its numbers. */
+export interface AnswerMeta {
+  /** Set while a synchronisation may still change the answer. */
+  sync?: SyncState;
+  /** Address in Grafana Live at which the answer goes on. */
+  channel?: string;
 }
 
-/** Notices go on the first frame only: Grafana lists those of all frames together. */
-export function framesOf(answer: Answer, refId: string): Frame[] {
+/** An answer as the frames of one query, each an Arrow IPC file. */
+export function encodeAnswer(answer: Answer, refId: string, meta: AnswerMeta = {}): Uint8Array[] {
+  return framesOf(answer, refId, meta).map(encodeFrame);
+}
+
+/** Notices and the state of the synchronisation go on the first frame only: Grafana lists the notices of all frames together. */
+export function framesOf(answer: Answer, refId: string, { sync, channel }: AnswerMeta = {}): Frame[] {
   const frames = framesWithoutNotices(answer, refId);
   const notices = withoutRepeats(answer.notices);
+  if (frames.length === 0 && (notices.length > 0 || sync)) {
+    // A frame without fields is "no data" to Grafana and still says why.
+    frames.push({ name: '', refId, meta: typed(answer.kind), fields: [] });
+  }
+  const first = frames[0]?.meta;
   if (notices.length > 0) {
-    if (frames.length === 0) {
-      // A frame without fields is "no data" to Grafana and still says why.
-      frames.push({ name: '', refId, meta: typed(answer.kind), fields: [] });
-    }
-    frames[0].meta.notices = notices;
+    first.notices = notices;
+  }
+  if (sync) {
+    first.custom = { ...first.custom, sync };
+  }
+  if (channel !== undefined) {
+    first.channel = channel;
   }
   return frames;
 }

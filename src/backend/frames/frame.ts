@@ -28,6 +28,8 @@ export interface FrameMeta {
   typeVersion?: [number, number];
   notices?: Array<{ severity: 'info' | 'warning' | 'error'; text: string }>;
   custom?: Record<string, unknown>;
+  /** Address in Grafana Live at which this frame goes on. */
+  channel?: string;
   preferredVisualisationType?: 'table' | 'graph';
 }
 

@@ -129,6 +129,16 @@ describe('queries', () => {
     expect((await ask([query('A', { teams: ['Search'] })], broken)).A.error).toContain('teams[1].incidentWindow');
   });
 
+  it('names the channel of the synchronisation only to a page that can follow it', async () => {
+    const metaOf = (frame: Uint8Array): string => Buffer.from(frame).toString('latin1');
+    const { A, B, C } = await ask([query('A', { queryType: 'sync', live: true }), query('B', { queryType: 'sync' }), query('C', { live: true })]);
+    expect(metaOf(A.frames[0])).toContain('"channel":"ds/a/sync"');
+    expect(metaOf(B.frames[0])).not.toContain('"channel"');
+    expect(metaOf(C.frames[0])).not.toContain('"channel"');
+    // No source runs here, so nothing says that there may be more.
+    expect(metaOf(C.frames[0])).not.toContain('"sync":');
+  });
+
   it('answers a request that names no data source with a code', async () => {
     const { responses } = await app.handlers.queryData({ pluginContext: null, headers: {}, queries: [query('A', {})] }, new AbortController().signal);
     expect(responses.A).toMatchObject({ status: 400, error: expect.stringContaining('[SETTINGS_INVALID]') });

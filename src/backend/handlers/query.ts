@@ -3,12 +3,13 @@ import type { Answer, Notice } from '../../engine/answer';
 import type { TimeRange } from '../../engine/engine';
 import { DoraError } from '../../shared/errors';
 import { type DoraQuery, parseQuery } from '../../shared/query';
+import { SYNC_CHANNEL } from '../../shared/resources';
 import type { Logger } from '../../sources/source';
-import { encodeAnswer } from '../frames/answer';
+import { type AnswerMeta, encodeAnswer } from '../frames/answer';
 import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
 import { describeProblem } from '../instance/settings';
-import type { DataQuery, DataResponse, QueryDataRequest, QueryDataResponse } from '../protocol/messages';
+import type { DataQuery, DataResponse, PluginContext, QueryDataRequest, QueryDataResponse } from '../protocol/messages';
 import { concerning, syncNotices } from '../sync/notices';
 import { syncTable } from '../sync/table';
 import { answerCloudWatch } from './cloudwatch';
@@ -35,7 +36,8 @@ export async function handleQueryData(
       type = parsed.queryType;
       const range = readRange(query);
       const instance = registry.get(request.pluginContext);
-      const frames = encodeAnswer(await answerQuery(instance, parsed, range, now), query.refId);
+      const answer = await answerQuery(instance, parsed, range, now);
+      const frames = encodeAnswer(answer, query.refId, metaOf(instance, parsed, request.pluginContext));
       responses[query.refId] = { frames, error: '', jsonMeta: new Uint8Array(), status: 200, errorSource: '' };
     } catch (error) {
       const shown = shownError(error, log, 'a query');
@@ -46,6 +48,16 @@ export async function handleQueryData(
     await nextTurn();
   }
   return { responses };
+}
+
+/** What lets the page show the answer anew when there is more: a channel where it asked for one, else whether a pass is under way. */
+function metaOf(instance: DataSourceInstance, { queryType, live }: DoraQuery, context: PluginContext | null): AnswerMeta {
+  const uid = context?.dataSourceInstanceSettings?.uid;
+  if (queryType === 'sync' && live === true && uid !== undefined) {
+    return { channel: `ds/${uid}/${SYNC_CHANNEL}` };
+  }
+  const sync = instance.syncState();
+  return sync.running ? { sync } : {};
 }
 
 async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range: TimeRange, now: () => number): Promise<Answer> {

@@ -105,7 +105,7 @@ describe('resources, health and metrics', () => {
   it('lets everybody see the synchronisation and only editors start one', async () => {
     await call('GET', 'teams');
     await settle();
-    expect(await call('GET', 'sync')).toMatchObject({ status: 200, body: { sources: [{ source: 'github', running: false, scopes: [{ scope: 'acme/a', error: { code: 'GITHUB_REPOSITORY_GONE' } }], rateLimits: [{ remaining: 3_999 }] }] } });
+    expect(await call('GET', 'sync')).toMatchObject({ status: 200, body: { running: false, revision: 0, sources: [{ source: 'github', running: false, scopes: [{ scope: 'acme/a', error: { code: 'GITHUB_REPOSITORY_GONE' } }], rateLimits: [{ remaining: 3_999 }] }] } });
     for (const role of ['Viewer', '', 'None']) {
       expect(await call('POST', 'sync', role)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
     }

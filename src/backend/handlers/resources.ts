@@ -1,5 +1,5 @@
 import { DoraError } from '../../shared/errors';
-import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, ServicesAnswer, SyncAnswer, TeamsAnswer } from '../../shared/resources';
+import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, ServicesAnswer, SyncStatusAnswer, TeamsAnswer } from '../../shared/resources';
 import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
 import type { PluginContext } from '../protocol/messages';
@@ -33,12 +33,12 @@ export function resourceRoutes(registry: Registry): Routes {
       GET: async (request): Promise<EnvironmentsAnswer> => (await catalogue(of(request))).environments,
     },
     sync: {
-      GET: (request): SyncAnswer => of(request).scheduler.answer(),
-      POST: (request): SyncAnswer => {
+      GET: (request): Promise<SyncStatusAnswer> => syncStatus(of(request)),
+      POST: (request): Promise<SyncStatusAnswer> => {
         requireEditor(request.context);
-        const { scheduler } = of(request);
-        scheduler.startNow();
-        return scheduler.answer();
+        const instance = of(request);
+        instance.scheduler.startNow();
+        return syncStatus(instance);
       },
     },
   };
@@ -53,6 +53,11 @@ export function requireEditor(context: PluginContext | null): void {
   if (!isEditor(context)) {
     throw new DoraError('FORBIDDEN', 'This needs the Editor or Admin role.');
   }
+}
+
+async function syncStatus(instance: DataSourceInstance): Promise<SyncStatusAnswer> {
+  const state = await instance.storedState();
+  return { ...instance.scheduler.answer(), ...state };
 }
 
 async function catalogue(instance: DataSourceInstance) {

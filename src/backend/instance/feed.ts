@@ -42,6 +42,11 @@ export class FactFeed {
     this.poll.unref();
   }
 
+  /** What the engine has: the store's revision when it last took news. */
+  get revision(): Revision {
+    return this.at;
+  }
+
   /** The store as the sync uses it: the engine gets what is written. */
   observed(): DataSourceStore {
     const { store } = this;

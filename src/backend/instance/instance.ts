@@ -1,6 +1,7 @@
 import type { DoraEngine } from '../../engine/engine';
 import { matchesGlobs } from '../../shared/glob';
 import type { DoraQuery } from '../../shared/query';
+import type { SyncState } from '../../shared/resources';
 import type { Settings } from '../../shared/settings';
 import type { ClosedBucket, Logger, Source, SourceContext } from '../../sources/source';
 import type { DataSourceStore, Store, StoreWarning } from '../../store/store';
@@ -38,6 +39,7 @@ export class DataSourceInstance {
   private readonly feed: FactFeed;
   private readonly observed: DataSourceStore;
   private readonly wantedTeams = new Map<string, number>();
+  private readonly syncListeners = new Set<() => void>();
   private configured: Promise<void>;
 
   constructor(
@@ -59,7 +61,7 @@ export class DataSourceInstance {
       now: () => host.now(),
       wanted: () => this.wanted(),
       closedBuckets: (from) => this.closedBuckets(from),
-      events: host.events,
+      events: this.heard(host.events),
     });
     this.scheduler.configure(current);
   }
@@ -72,6 +74,23 @@ export class DataSourceInstance {
     this.current = settings;
     this.configured = this.feed.change(() => this.engine.configure(settings.settings));
     this.scheduler.configure(settings);
+    this.tell();
+  }
+
+  /** How far the engine's facts are, and whether more are on their way. */
+  syncState(): SyncState {
+    return { running: this.running(), revision: this.feed.revision };
+  }
+
+  /** The same by what is stored, which the engine may not have taken yet. */
+  async storedState(): Promise<SyncState> {
+    return { running: this.running(), revision: await this.stored.revision() };
+  }
+
+  /** Calls `listener` after each step of the synchronisation, until the answered function is called. */
+  onSync(listener: () => void): () => void {
+    this.syncListeners.add(listener);
+    return () => this.syncListeners.delete(listener);
   }
 
   /** Resolves when the engine can answer with all that is stored; false when that takes too long. */
@@ -141,6 +160,29 @@ export class DataSourceInstance {
       .filter(({ source }) => source !== 'cloudwatch')
       .map(({ lastSuccessAt }) => lastSuccessAt ?? -Infinity);
     return closedBuckets(this.engine, from, Math.min(this.host.now(), ...told));
+  }
+
+  private running(): boolean {
+    return this.scheduler.answer().sources.some(({ running }) => running);
+  }
+
+  private tell(): void {
+    this.syncListeners.forEach((listener) => listener());
+  }
+
+  /** The host's events, of which the listeners hear too. */
+  private heard(events: SyncEvents): SyncEvents {
+    return {
+      progress: (source, progress) => {
+        events.progress(source, progress);
+        this.tell();
+      },
+      rateLimit: (source, limit) => events.rateLimit(source, limit),
+      passEnded: (source, milliseconds, failed) => {
+        events.passEnded(source, milliseconds, failed);
+        this.tell();
+      },
+    };
   }
 
   private wanted(): string[] {

@@ -106,3 +106,27 @@ export interface CollectMetricsRequest {
 export interface CollectMetricsResponse {
   metrics: { prometheus: Uint8Array };
 }
+
+/** The same for each of the three calls: who, which channel, what. */
+export interface StreamRequest {
+  pluginContext: PluginContext | null;
+  /** Of the channel, below `ds/<uid>/`. */
+  path: string;
+  /** What the subscriber or publisher sent along. */
+  data: Uint8Array;
+  headers: Record<string, string>;
+}
+
+export const STREAM_STATUS = { ok: 0, notFound: 1, permissionDenied: 2 } as const;
+
+/** Answer to a subscription or publication. */
+export interface StreamResponse {
+  status: (typeof STREAM_STATUS)[keyof typeof STREAM_STATUS];
+  /** JSON, UTF-8: what a subscriber gets at once. */
+  data: Uint8Array;
+}
+
+/** JSON, UTF-8, for every subscriber of the channel. */
+export interface StreamPacket {
+  data: Uint8Array;
+}

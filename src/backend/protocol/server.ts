@@ -10,6 +10,9 @@ import type {
   CollectMetricsResponse,
   QueryDataRequest,
   QueryDataResponse,
+  StreamPacket,
+  StreamRequest,
+  StreamResponse,
 } from './messages';
 
 /** What the plugin does with each call. `signal` aborts when Grafana no longer waits for the answer. */
@@ -18,6 +21,10 @@ export interface PluginHandlers {
   callResource(request: CallResourceRequest, signal: AbortSignal): Promise<CallResourceResponse>;
   checkHealth(request: CheckHealthRequest, signal: AbortSignal): Promise<CheckHealthResponse>;
   collectMetrics(request: CollectMetricsRequest): Promise<CollectMetricsResponse>;
+  subscribeStream(request: StreamRequest): Promise<StreamResponse>;
+  publishStream(request: StreamRequest): Promise<StreamResponse>;
+  /** Resolves when the stream ends, at the latest soon after `signal` aborts. */
+  runStream(request: StreamRequest, send: (packet: StreamPacket) => void, signal: AbortSignal): Promise<void>;
 }
 
 const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;
@@ -67,6 +74,18 @@ export async function serve(address: string, handlers: PluginHandlers, log: Logg
     );
   };
 
+  const runStream: handleServerStreamingCall<StreamRequest, StreamPacket> = (call) => {
+    const abort = new AbortController();
+    call.on('cancelled', () => abort.abort());
+    handlers.runStream(call.request, (packet) => call.write(packet), abort.signal).then(
+      () => call.end(),
+      (error: unknown) => {
+        log.error('A call failed', { call: 'RunStream', error });
+        call.emit('error', { code: status.INTERNAL, details: 'The plugin failed to answer; its log says why.' });
+      },
+    );
+  };
+
   const add = (service: string, implementation: UntypedServiceImplementation): void => {
     server.addService(serviceDefinition(service), implementation);
   };
@@ -75,6 +94,11 @@ export async function serve(address: string, handlers: PluginHandlers, log: Logg
   add('pluginv2.Diagnostics', {
     CheckHealth: unary('CheckHealth', (request: CheckHealthRequest, signal) => handlers.checkHealth(request, signal)),
     CollectMetrics: unary('CollectMetrics', (request: CollectMetricsRequest) => handlers.collectMetrics(request)),
+  });
+  add('pluginv2.Stream', {
+    SubscribeStream: unary('SubscribeStream', (request: StreamRequest) => handlers.subscribeStream(request)),
+    PublishStream: unary('PublishStream', (request: StreamRequest) => handlers.publishStream(request)),
+    RunStream: runStream,
   });
   add('grpc.health.v1.Health', { Check: unary('Check', async ({ service }: { service: string }) => ({ status: service === 'plugin' || service === '' ? SERVING : SERVICE_UNKNOWN })) });
   add('plugin.GRPCController', {
