@@ -52,6 +52,7 @@ describe('interpolate', () => {
       rollingDays: '$d',
       levelsYear: '$y',
       timezone: '$z',
+      namespace: 'Mine/$m',
     };
     expect(interpolate(template, query, {})).toEqual({
       ...base,
@@ -63,6 +64,7 @@ describe('interpolate', () => {
       rollingDays: 14,
       levelsYear: 2021,
       timezone: 'Europe/Berlin',
+      namespace: 'Mine/lead-time',
     });
   });
 

@@ -48,5 +48,7 @@ export function withDefaults(query: Partial<PanelQuery>): FilledPanelQuery {
     levelsYear: query.levelsYear ?? DEFAULT_QUERY.levelsYear,
     confidence: query.confidence ?? DEFAULT_QUERY.confidence,
     timezone: query.timezone ?? DEFAULT_QUERY.timezone,
+    namespace: query.namespace,
+    metricName: query.metricName,
   };
 }

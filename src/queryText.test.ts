@@ -15,6 +15,7 @@ describe('describeQuery', () => {
     [{ queryType: 'sync' }, 'Synchronisation'],
     [{ queryType: 'data-quality' }, 'Data quality · all teams'],
     [{ queryType: 'cloudwatch', metric: 'lead-time' }, 'CloudWatch · Lead time for changes · mean by week'],
+    [{ queryType: 'cloudwatch', namespace: 'Mine', metricName: 'Deploys' }, 'CloudWatch · Deployment frequency · Mine Deploys · mean by week'],
     [{ metric: '$metric', interval: '$step', teams: ['$team'] }, '$metric · $team by $step'],
   ] as const)('%j: %s', (query, words) => {
     expect(describeQuery(query as Parameters<typeof describeQuery>[0])).toBe(words);

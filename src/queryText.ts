@@ -113,7 +113,8 @@ export function describeQuery(query: Partial<PanelQuery>): string {
     parts.unshift(label(QUERY_TYPE_LABELS, type));
   }
   if (type === 'cloudwatch') {
-    return [...parts, `${label(STATISTIC_LABELS, filled.statistic).toLowerCase()} ${when(filled)}`].join(' · ');
+    const published = [filled.namespace, filled.metricName].filter((name) => name !== undefined).join(' ');
+    return [...parts, ...(published === '' ? [] : [published]), `${label(STATISTIC_LABELS, filled.statistic).toLowerCase()} ${when(filled)}`].join(' · ');
   }
   if (type === 'metric' && filled.metric === 'deployment-frequency') {
     parts.push(label(MEASURE_LABELS, filled.measure).toLowerCase());

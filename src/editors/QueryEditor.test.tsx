@@ -132,6 +132,24 @@ describe('QueryEditor', () => {
     expect(last()?.queryType).toBe(queryType);
   });
 
+  it('lets CloudWatch be read under other names, shows the usual ones, and takes them when the field is left', async () => {
+    const { user, last, queries, onRunQuery } = show({ queryType: 'cloudwatch', metric: 'change-failure-rate' });
+    const namespace = screen.getByRole('textbox', { name: /^Namespace/ });
+    const name = screen.getByRole('textbox', { name: /^Metric name/ });
+    expect(namespace).toHaveAttribute('placeholder', 'DORA/ChangeFailureRate');
+    expect(name).toHaveAttribute('placeholder', 'TotalFailedItems');
+    await user.type(namespace, ' Mine ');
+    expect(queries).toEqual([]);
+    await user.tab();
+    expect(last()).toMatchObject({ queryType: 'cloudwatch', namespace: 'Mine' });
+    await user.type(name, '$failures{Enter}');
+    expect(last()).toMatchObject({ namespace: 'Mine', metricName: '$failures' });
+    await user.clear(namespace);
+    await user.tab();
+    expect(last()?.namespace).toBeUndefined();
+    expect(onRunQuery).toHaveBeenCalledTimes(3);
+  });
+
   it('offers alert rules neither tables nor variables nor an interval that follows the range', async () => {
     const { user } = show({}, { app: CoreApp.UnifiedAlerting, source: datasource({ variableNames: () => ['$team'] }) });
     await user.click(combobox('Show'));

@@ -5,6 +5,7 @@ import { useCallback, useMemo } from 'react';
 import type { DoraDataSource, DoraOptions } from '../datasource';
 import { isVariable, withDefaults, type PanelQuery, type Variable } from '../panelQuery';
 import { isAlerting } from '../place';
+import { PUBLISHED_METRICS } from '../shared/published';
 import { describeQuery, FORMAT_LABELS, GROUP_BY_LABELS, INTERVAL_LABELS, MEASURE_LABELS, METRIC_LABELS, STATISTIC_LABELS } from '../queryText';
 import {
   COMPARISONS,
@@ -26,6 +27,7 @@ import { Choice } from './controls/Choice';
 import { useAnswer } from './controls/useAnswer';
 import { applicableFields, formatsFor, intervalsFor } from './query/applicable';
 import { NoTeamsHint } from './query/NoTeamsHint';
+import { PublishedName } from './query/PublishedName';
 import { QueryOptions } from './query/QueryOptions';
 import { RollingDays } from './query/RollingDays';
 import { ScopeInput } from './query/ScopeInput';
@@ -60,6 +62,8 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
   const intervals = useMemo(() => labelled(intervalsFor(app), INTERVAL_LABELS), [app]);
   const formats = useMemo(() => labelled(formatsFor(app), FORMAT_LABELS), [app]);
 
+  const [usual] = isVariable(query.metric) ? [] : PUBLISHED_METRICS[query.metric];
+
   const change = (patch: Partial<PanelQuery>): void => {
     onChange({ ...stored, ...patch });
     onRunQuery();
@@ -83,6 +87,26 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
             options={METRIC_OPTIONS}
             variables={variables}
             onChange={(metric) => change({ metric })}
+          />
+        )}
+        {fields.has('namespace') && (
+          <PublishedName
+            label="Namespace"
+            testId="dora-namespace"
+            tooltip="Where the other stack publishes. Empty: as the AWS sample does."
+            value={query.namespace}
+            usual={usual?.namespace ?? 'DORA'}
+            onChange={(namespace) => change({ namespace })}
+          />
+        )}
+        {fields.has('metricName') && (
+          <PublishedName
+            label="Metric name"
+            testId="dora-metric-name"
+            tooltip="The name of the metric, published without dimensions. Empty: as the AWS sample does."
+            value={query.metricName}
+            usual={usual?.name ?? 'Name of the metric'}
+            onChange={(metricName) => change({ metricName })}
           />
         )}
         {fields.has('teams') && (

@@ -23,6 +23,8 @@ export type OptionalField =
   | 'basis'
   | 'confidence'
   | 'levelsYear'
+  | 'namespace'
+  | 'metricName'
   | 'timezone';
 
 const SCOPE: OptionalField[] = ['teams', 'services', 'repositories'];
@@ -44,7 +46,7 @@ const OF_TYPE: Record<Exclude<QueryType, 'metric'>, OptionalField[]> = {
   incidents: SCOPE,
   'data-quality': SCOPE,
   sync: [],
-  cloudwatch: ['interval', 'statistic', 'format', 'timezone'],
+  cloudwatch: ['namespace', 'metricName', 'interval', 'statistic', 'format', 'timezone'],
 };
 
 /** The fields that change what this query gives, in this place of Grafana. */
