@@ -13,8 +13,9 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, source: 'downstream', remedy: 'Check the address against the documentation.' },
   METHOD_NOT_ALLOWED: { status: 405, source: 'downstream', remedy: 'Use the method that the documentation names.' },
   FORBIDDEN: { status: 403, source: 'downstream', remedy: 'Ask for the Editor role, or send a valid signature.' },
+  EVENTS_LIMITED: { status: 429, source: 'downstream', remedy: 'Send the event again after the time in Retry-After; send fewer at once.' },
   SIGNATURE_INVALID: { status: 401, source: 'downstream', remedy: 'Use the same webhook secret on both sides.' },
-  NOT_SYNCED_YET: { status: 200, source: 'downstream', remedy: 'Wait until the first synchronisation has reached this range.' },
+  TARGET_FORBIDDEN: { status: 403, source: 'downstream', remedy: 'Enter an address that the administrator of Grafana allows (dora_allowed_hosts).' },
   GITHUB_TOKEN_MISSING: { status: 400, source: 'downstream', remedy: 'Enter a GitHub token in the data source settings.' },
   GITHUB_TOKEN_INVALID: { status: 401, source: 'downstream', remedy: 'Enter a valid, unexpired GitHub token in the data source settings.' },
   GITHUB_SCOPE_MISSING: { status: 403, source: 'downstream', remedy: 'Give the token read access to contents, pull requests and metadata of these repositories.' },
@@ -37,7 +38,10 @@ export const ERRORS = {
   AWS_UNREACHABLE: { status: 502, source: 'downstream', remedy: 'Check the region, the endpoint, the network and the proxy of the Grafana server.' },
   AWS_ANSWER_UNEXPECTED: { status: 502, source: 'downstream', remedy: 'Check the endpoint; report the message if it is right.' },
   STORE_UNAVAILABLE: { status: 500, source: 'plugin', remedy: 'Give the Grafana process a writable folder, or set dora_store.' },
+  STORE_UNREACHABLE: { status: 500, source: 'plugin', remedy: 'Check the database server, the way to it, and the address and credentials in dora_store.' },
+  STORE_NEWER: { status: 500, source: 'plugin', remedy: 'Install the later version of the plugin again, or let dora_store name an empty place.' },
   STORE_CORRUPT: { status: 500, source: 'plugin', remedy: 'Nothing to do: the file was set aside and the history is fetched again.' },
+  DATA_SOURCE_TOO_LARGE: { status: 500, source: 'downstream', remedy: 'Name fewer repositories or a shorter lookback in a new data source, or raise dora_max_facts where the Grafana server has the memory.' },
   INTERNAL: { status: 500, source: 'plugin', remedy: 'Report the message with the log lines around it.' },
 } as const satisfies Record<string, { status: number; source: 'plugin' | 'downstream'; remedy: string }>;
 
