@@ -1,5 +1,7 @@
 import { CoreApp, toDataFrame, type DataQueryRequest, type DataSourceInstanceSettings } from '@grafana/data';
-import { firstValueFrom } from 'rxjs';
+import { DataSourceWithBackend, setGrafanaLiveSrv, type GrafanaLiveSrv } from '@grafana/runtime';
+import { waitFor } from '@testing-library/react';
+import { firstValueFrom, of } from 'rxjs';
 import { annotationSupport, toEvents } from './annotations';
 import { DoraDataSource, type DoraOptions } from './datasource';
 import type { PanelQuery } from './panelQuery';
@@ -41,6 +43,63 @@ describe('DoraDataSource', () => {
     for (const app of [CoreApp.PanelEditor, CoreApp.UnifiedAlerting, CoreApp.CloudAlerting]) {
       expect(() => parseQuery(source.getDefaultQuery(app))).not.toThrow();
     }
+  });
+
+  describe('while a synchronisation goes on', () => {
+    const asked: Array<Partial<DataQueryRequest<PanelQuery>>> = [];
+    beforeEach(() => {
+      asked.length = 0;
+      jest.spyOn(DataSourceWithBackend.prototype, 'query').mockImplementation((request) => {
+        asked.push(request as Partial<DataQueryRequest<PanelQuery>>);
+        return of({ data: [toDataFrame({ fields: [], meta: { custom: { sync: { running: true, revision: 1 } } } })] });
+      });
+    });
+    afterEach(() => jest.restoreAllMocks());
+
+    function ask(request: Partial<DataQueryRequest<PanelQuery>>): { ended: boolean } {
+      const state = { ended: false };
+      const whole = { requestId: 'Q1', app: CoreApp.Dashboard, targets: [{ refId: 'A' }], ...request } as DataQueryRequest<PanelQuery>;
+      datasource({ sync: { sources: [], running: false, revision: 1 } })
+        .query(whole)
+        .subscribe({
+          complete: () => {
+            state.ended = true;
+          },
+        });
+      return state;
+    }
+
+    it.each([CoreApp.Dashboard, CoreApp.PanelEditor, CoreApp.PanelViewer, CoreApp.Explore])('follows it in %s', async (app) => {
+      const state = ask({ app });
+      expect(state.ended).toBe(false);
+      // Nothing was stored since, so that nothing is asked again.
+      await waitFor(() => expect(state.ended).toBe(true));
+      expect(asked).toHaveLength(1);
+    });
+
+    it.each([
+      ['a rule', { app: CoreApp.UnifiedAlerting }],
+      ['a rule elsewhere', { app: CoreApp.CloudAlerting }],
+      ['an unknown place', { app: CoreApp.Unknown }],
+      ['a panel of several data sources', { requestId: 'mixed-0-Q1' }],
+      ['an annotation', { targets: [{ refId: 'Anno', annotate: 'deployments' as const }] }],
+    ])('gives %s one answer and its end', (_, request) => {
+      expect(ask(request).ended).toBe(true);
+    });
+
+    it('asks for a channel only where the page is connected to Grafana Live', async () => {
+      ask({ targets: [{ refId: 'A', queryType: 'sync' }] });
+      expect(asked[0].targets).toEqual([{ refId: 'A', queryType: 'sync' }]);
+      setGrafanaLiveSrv({ getConnectionState: () => of(true) } as unknown as GrafanaLiveSrv);
+      try {
+        ask({ targets: [{ refId: 'A', queryType: 'sync' }] });
+        ask({ targets: [{ refId: 'A', queryType: 'sync' }], app: CoreApp.UnifiedAlerting });
+      } finally {
+        setGrafanaLiveSrv(undefined as unknown as GrafanaLiveSrv);
+      }
+      expect(asked[1].targets).toEqual([{ refId: 'A', queryType: 'sync', live: true }]);
+      expect(asked[2].targets).toEqual([{ refId: 'A', queryType: 'sync' }]);
+    });
   });
 
   it('runs every query but a hidden one', () => {

@@ -1,18 +1,34 @@
-import { type CoreApp, type DataSourceInstanceSettings, type DataSourceJsonData, type ScopedVars } from '@grafana/data';
-import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
+import {
+  CoreApp,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceInstanceSettings,
+  type DataSourceJsonData,
+  type ScopedVars,
+} from '@grafana/data';
+import { DataSourceWithBackend, getTemplateSrv, StreamingFrameAction } from '@grafana/runtime';
+import { defer, ReplaySubject, share, type Observable } from 'rxjs';
 import { annotationSupport } from './annotations';
+import { followSync } from './followSync';
 import { expand, interpolate } from './interpolation';
 import type { PanelQuery } from './panelQuery';
 import { isAlerting } from './place';
 import { describeQuery } from './queryText';
 import { matchesGlobs } from './shared/glob';
 import { DEFAULT_QUERY } from './shared/queryOptions';
-import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, ServicesAnswer, TeamsAnswer } from './shared/resources';
+import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, ServicesAnswer, SyncStatusAnswer, TeamsAnswer } from './shared/resources';
 import type { DoraJsonData } from './shared/settings';
+import { isLive, watchSync } from './syncFeed';
 import { DoraVariableSupport } from './variables';
 
 /** Editors say themselves what went wrong, where it went wrong. */
 const QUIET = { showErrorAlert: false };
+
+/** Where somebody looks on. Elsewhere (rules, reports, expressions) one answer is wanted, and its end waited for. */
+const WATCHED = new Set<string>([CoreApp.Dashboard, CoreApp.PanelEditor, CoreApp.PanelViewer, CoreApp.Explore]);
+
+/** More rows than any table of the synchronisation has. */
+const ALL_ROWS = 1_000_000;
 
 export type DoraOptions = DataSourceJsonData & DoraJsonData;
 
@@ -20,7 +36,13 @@ export type DoraOptions = DataSourceJsonData & DoraJsonData;
 export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOptions> {
   override annotations = annotationSupport;
 
+  /** Each message of the channel is the whole table. */
+  override streamOptionsProvider = () => ({ action: StreamingFrameAction.Replace, maxLength: ALL_ROWS, maxDelta: Infinity });
+
   private readonly options: DoraOptions;
+
+  /** One for all panels of the page, while any of them listens. */
+  private readonly syncChanges = defer(() => watchSync(this.uid, () => this.getSync())).pipe(share({ connector: () => new ReplaySubject(1) }));
 
   constructor(instanceSettings: DataSourceInstanceSettings<DoraOptions>) {
     super(instanceSettings);
@@ -36,6 +58,17 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
 
   override filterQuery(query: PanelQuery): boolean {
     return !query.hide;
+  }
+
+  /** Shows anew what a synchronisation under way has changed; see `followSync`. */
+  override query(request: DataQueryRequest<PanelQuery>): Observable<DataQueryResponse> {
+    if (!isWatched(request)) {
+      return super.query(request);
+    }
+    if (isLive() && request.targets.every(({ queryType }) => queryType === 'sync')) {
+      return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) });
+    }
+    return followSync(() => super.query(request), this.syncChanges, request.requestId);
   }
 
   override getQueryDisplayText(query: PanelQuery): string {
@@ -83,6 +116,10 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
     return this.getResource<PipelinesAnswer>('pipelines', text ? { q: text } : undefined, QUIET);
   }
 
+  getSync(): Promise<SyncStatusAnswer> {
+    return this.getResource<SyncStatusAnswer>('sync', undefined, QUIET);
+  }
+
   /** Teams whose settings name this repository. */
   teamsOf(repository: string): string[] {
     return (this.options.teams ?? [])
@@ -94,4 +131,9 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
       )
       .map((team) => team.name);
   }
+}
+
+/** A panel that mixes data sources waits for the end of each answer, and annotations are asked for with every refresh. */
+function isWatched({ app, requestId, targets }: DataQueryRequest<PanelQuery>): boolean {
+  return WATCHED.has(app) && !requestId.startsWith('mixed-') && targets.every(({ annotate }) => annotate === undefined);
 }

@@ -3,6 +3,8 @@ import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, SyncAnswe
 
 /** What the settings page asks the data source's backend, which knows only what was saved. */
 export interface Resources {
+  /** Of the data source. */
+  uid: string;
   repositories(text: string, limit?: number): Promise<RepositoriesAnswer>;
   pipelines(text: string): Promise<PipelinesAnswer>;
   environments(): Promise<EnvironmentsAnswer>;
@@ -15,6 +17,7 @@ export function resourcesOf(uid: string): Resources {
   const get = <Answer>(path: string, parameters?: Record<string, string | number>): Promise<Answer> =>
     getBackendSrv().get<Answer>(`${base}/${path}`, parameters, undefined, { showErrorAlert: false });
   return {
+    uid,
     repositories: (text, limit) => get('repositories', { ...(text && { q: text }), ...(limit && { limit }) }),
     pipelines: (text) => get('pipelines', text ? { q: text } : undefined),
     environments: () => get('environments'),
