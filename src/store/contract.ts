@@ -1,5 +1,5 @@
 import type { Commit, Coverage, DeploymentRecord, FactBatch, IncidentRecord, PullRequest, Repository } from '../engine/model';
-import type { DataSourceStore, Revision, Store } from './store';
+import { type DataSourceStore, ReadChanged, type Revision, type Store } from './store';
 
 /** What a contract test needs of an implementation. */
 export interface StoreUnderTest {
@@ -61,6 +61,72 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       expect(await source.read('pullRequests', pullRequest(1).id)).toEqual(pullRequest(1, { title: 'Better title' }));
       expect(await source.read('pullRequests', pullRequest(2).id)).toBeNull();
       expect(await source.read('deployments', pullRequest(1).id)).toBeNull();
+    });
+
+    it('keeps every character of every text', async () => {
+      const odd = 'NUL \0, pair \u{1F600}, quotes \'"\\, line\nend, \u{10FFFF} \u2028';
+      const written: FactBatch = {
+        pullRequests: [pullRequest(1, { title: odd, labels: [odd, '{},"'] })],
+        commits: [commit('a'.repeat(40), { headline: odd, author: { login: odd, isBot: false } })],
+      };
+      await source.write(written, { [`key ${odd}`]: { value: odd } });
+      expect(sorted(await everything(source))).toEqual(sorted(written));
+      expect(await source.readState(`key ${odd}`)).toEqual({ value: odd });
+      expect([...(await source.readStates('key'))]).toEqual([[`key ${odd}`, { value: odd }]]);
+    });
+
+    it('takes a fact that a batch has twice in its last form', async () => {
+      await source.write({ pullRequests: [pullRequest(1), pullRequest(1, { title: 'Better title' })], commits: [commit('a'.repeat(40)), commit('a'.repeat(40), { headline: 'amended' })] });
+      const { pullRequests, commits } = await everything(source);
+      expect([pullRequests?.map(({ title }) => title), commits?.map(({ headline }) => headline)]).toEqual([['Better title'], ['amended']]);
+    });
+
+    it('refuses a write that builds on what has changed', async () => {
+      await source.write({ pullRequests: [pullRequest(1)] }, { trail: [1] });
+      const known = await source.read('pullRequests', pullRequest(1).id);
+      const basis = { state: { trail: [1], absent: undefined }, facts: [{ kind: 'pullRequests' as const, id: pullRequest(1).id, fact: known }] };
+      const revision = await source.write({}, { trail: [1, 2] }, basis);
+      const refused = [
+        source.write({ pullRequests: [pullRequest(2)] }, { trail: [1, 3] }, basis),
+        source.write({ pullRequests: [pullRequest(2)] }, {}, { state: { trail: undefined } }),
+        source.write({ pullRequests: [pullRequest(2)] }, {}, { facts: [{ kind: 'pullRequests', id: pullRequest(1).id, fact: null }] }),
+        source.write({ pullRequests: [pullRequest(2)] }, {}, { facts: [{ kind: 'incidents', id: 'none', fact: sampleBatch().incidents?.[0] ?? null }] }),
+      ];
+      for (const write of refused) {
+        await expect(write).rejects.toBeInstanceOf(ReadChanged);
+      }
+      expect([await source.readState('trail'), await source.revision()]).toEqual([[1, 2], revision]);
+    });
+
+    it('raises the revision, never back', async () => {
+      const first = await source.write({ pullRequests: [pullRequest(1)] });
+      await store.raise('1/abc', first + 100);
+      await store.raise('1/abc', 1);
+      expect(await source.revision()).toBe(first + 100);
+      expect(await source.write({ pullRequests: [pullRequest(2)] })).toBeGreaterThan(first + 100);
+      expect((await everything(source, first + 100)).pullRequests?.map(({ number }) => number)).toEqual([2]);
+    });
+
+    it('names what it holds, and forgets what nobody asked for', async () => {
+      await source.write({ pullRequests: [pullRequest(1)], commits: [commit('a'.repeat(40))] }, { cursor: 1 });
+      await store.dataSource('2/odd uid/Ä').write({ pullRequests: [pullRequest(2)] });
+      expect(await store.keys()).toEqual(['1/abc', '2/odd uid/Ä']);
+      if (!place.another()) {
+        return;
+      }
+      await store.noteAsked('1/abc');
+      expect(await store.forgetUnasked(60_000)).toEqual([]);
+      // Longer than the grace for one of them; the other is asked for.
+      for (let wait = 0; (await store.keys()).length > 1 && wait < 60; wait += 1) {
+        await store.noteAsked('2/odd uid/Ä');
+        await store.forgetUnasked(400);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(await store.keys()).toEqual(['2/odd uid/Ä']);
+      // It begins anew when it is asked for again.
+      const again = store.dataSource('1/abc');
+      expect([await again.revision(), await again.readState('cursor'), await everything(again)]).toEqual([0, undefined, {}]);
+      expect((await everything(store.dataSource('2/odd uid/Ä'))).pullRequests).toHaveLength(1);
     });
 
     it('loads only what was written after a revision', async () => {

@@ -2,9 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Actor, Commit, Coverage, FactBatch } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
-import type { DataSourceStore, FactOf, JsonValue, ReadableKind, Revision, StoreWarning } from '../store';
+import { type DataSourceStore, type FactOf, type JsonValue, type ReadableKind, ReadChanged, type Revision, type StoreWarning, type Unchanged } from '../store';
 import { sqliteFailure } from './failure';
 import { MEMORY, openFile, setAside } from './file';
+import { MIGRATIONS } from './schema';
 import { addFacts, asText, type FactKind, KINDS, kindOf, packParents, packReferences, packSha, unpackParents, unpackReferences } from './rows';
 
 /** Rows a chunk of `load`: a few milliseconds of work each. */
@@ -39,13 +40,42 @@ export class SqliteDataSourceStore implements DataSourceStore {
   private actorsByNumber = new Map<number, Actor>();
   private closed = false;
 
-  /** @throws DoraError STORE_UNAVAILABLE when the place cannot be written. */
-  constructor(path: string) {
+  /**
+   * @param key noted in the file, whose name tells it in part only.
+   * @throws DoraError STORE_UNAVAILABLE when the place cannot be written, STORE_NEWER when a later version wrote the file.
+   */
+  constructor(
+    path: string,
+    private readonly key: string,
+    private readonly migrations: readonly string[] = MIGRATIONS,
+  ) {
     this.path = path;
     this.database = this.open();
   }
 
-  async write(batch: FactBatch, state: Record<string, JsonValue> = {}): Promise<Revision> {
+  async write(batch: FactBatch, state: Record<string, JsonValue> = {}, unchanged: Unchanged = {}): Promise<Revision> {
+    return this.transaction(() => {
+      this.checkUnchanged(unchanged);
+      return this.writeAll(batch, state);
+    });
+  }
+
+  /** Notes that somebody asks for this data source. @param now milliseconds since the epoch */
+  async noteAsked(now: number): Promise<void> {
+    await this.transaction(() => this.statement('UPDATE source SET asked_at = ?').run(now));
+  }
+
+  /** When somebody last asked, in milliseconds since the epoch. */
+  askedAt(): number {
+    return this.guarded(() => Number(this.statement('SELECT asked_at FROM source').get()?.asked_at));
+  }
+
+  /** See `Store.raise`. */
+  async raise(revision: Revision): Promise<void> {
+    await this.transaction(() => this.statement('UPDATE revision SET latest = max(latest, ?)').run(revision));
+  }
+
+  private async transaction<Result>(work: () => Result): Promise<Result> {
     const deadline = performance.now() + BUSY_PATIENCE_MS;
     for (let pause = 10; !this.begin(performance.now() > deadline); pause = Math.min(pause * 2, 250)) {
       await delay(pause);
@@ -53,9 +83,9 @@ export class SqliteDataSourceStore implements DataSourceStore {
     // From here to the end of the transaction nothing may be awaited: another write would fall into it.
     return this.guarded(() => {
       try {
-        const revision = this.writeAll(batch, state);
+        const result = work();
         this.database.exec('COMMIT');
-        return revision;
+        return result;
       } catch (error) {
         // Rows that this transaction numbered are gone again.
         this.forgetNumbers();
@@ -150,13 +180,16 @@ export class SqliteDataSourceStore implements DataSourceStore {
 
   private open(): DatabaseSync {
     try {
-      const { database, aside } = openFile(this.path);
+      const { database, aside } = openFile(this.path, this.migrations);
       if (aside !== null) {
         this.warnings.push({ code: 'STORE_CORRUPT', message: `The store file could not be read and was set aside as ${aside}; the history is fetched again.` });
       }
+      if (database.prepare('SELECT 1 FROM source').get() === undefined) {
+        database.prepare('INSERT INTO source (key, asked_at) VALUES (?, ?)').run(this.key, Date.now());
+      }
       return database;
     } catch (error) {
-      throw unavailable(error);
+      throw error instanceof DoraError ? error : unavailable(error);
     }
   }
 
@@ -223,6 +256,21 @@ export class SqliteDataSourceStore implements DataSourceStore {
 
   private latest(): Revision {
     return Number(this.statement('SELECT latest FROM revision').get()?.latest ?? 0);
+  }
+
+  private checkUnchanged({ state = {}, facts = [] }: Unchanged): void {
+    for (const [key, value] of Object.entries(state)) {
+      const row = this.statement('SELECT value FROM state WHERE key = ?').get(key);
+      if (row?.value !== (value === undefined ? undefined : JSON.stringify(value))) {
+        throw new ReadChanged();
+      }
+    }
+    for (const { kind, id, fact } of facts) {
+      const row = this.statement('SELECT body FROM facts WHERE kind = ? AND id = ?').get(KINDS[kind], id);
+      if (row?.body !== (fact === null ? undefined : JSON.stringify(fact))) {
+        throw new ReadChanged();
+      }
+    }
   }
 
   private writeAll(batch: FactBatch, state: Record<string, JsonValue>): Revision {

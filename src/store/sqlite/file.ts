@@ -1,13 +1,17 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { migrate, SCHEMA_VERSION, schemaVersion } from './schema';
+import { DoraError } from '../../shared/errors';
+import { migrate, MIGRATIONS, schemaVersion } from './schema';
 import { sqliteFailure } from './failure';
 
 export const MEMORY = ':memory:';
 
 /** SQLite waits in the thread that also answers queries, so it gives up soon and the caller tries again later. */
 const BUSY_MS = 20;
+
+/** At the start there is nothing yet to answer from, and the process before this one may be ending. */
+const OPEN_BUSY_MS = 2_000;
 
 /** SQLite's companions of a database file, by suffix. */
 const SUFFIXES = ['', '-wal', '-shm'];
@@ -20,7 +24,7 @@ function connect(path: string): DatabaseSync {
   }
   const database = new DatabaseSync(path);
   try {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    database.exec(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
     database.exec('PRAGMA journal_mode = WAL');
     // With WAL a killed process loses nothing; a power cut may lose the last pages, which are then fetched again.
     database.exec('PRAGMA synchronous = NORMAL');
@@ -33,7 +37,7 @@ function connect(path: string): DatabaseSync {
 }
 
 /** Renames a file that cannot be used, with its companions; keeps only the newest such copy. */
-export function setAside(path: string, reason: 'corrupt' | 'newer'): string {
+export function setAside(path: string, reason: 'corrupt'): string {
   const folder = dirname(path);
   const prefix = `${basename(path)}.${reason}-`;
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
@@ -56,30 +60,34 @@ export interface OpenedFile {
   aside: string | null;
 }
 
-/** Opens or creates a database file at the current schema; one that is damaged or from a later version is set aside. */
-export function openFile(path: string): OpenedFile {
-  let database: DatabaseSync | null = null;
+/**
+ * Opens or creates a database file at the current schema; one that is damaged is set aside.
+ * @throws DoraError STORE_NEWER for a file of a later version, which is left as it is.
+ */
+export function openFile(path: string, migrations: readonly string[] = MIGRATIONS): OpenedFile {
   try {
-    database = connect(path);
-    if (schemaVersion(database) <= SCHEMA_VERSION) {
-      migrate(database);
-      return { database, aside: null };
-    }
+    return { database: openCurrent(path, migrations), aside: null };
   } catch (error) {
-    database?.close();
     if (sqliteFailure(error) !== 'corrupt') {
       throw error;
     }
     const aside = setAside(path, 'corrupt');
-    return { database: openNew(path), aside };
+    return { database: openCurrent(path, migrations), aside };
   }
-  database.close();
-  const aside = setAside(path, 'newer');
-  return { database: openNew(path), aside };
 }
 
-function openNew(path: string): DatabaseSync {
+function openCurrent(path: string, migrations: readonly string[]): DatabaseSync {
   const database = connect(path);
-  migrate(database);
-  return database;
+  try {
+    const version = schemaVersion(database);
+    if (version > migrations.length) {
+      throw new DoraError('STORE_NEWER', `${path} was written by a later version of the plugin (schema ${version}; this version knows ${migrations.length}). Nothing was changed in it.`);
+    }
+    migrate(database, migrations);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }

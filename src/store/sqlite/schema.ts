@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
  *
  * Commits come by the million: their SHAs are blobs, their authors and repositories are numbered.
  */
-const MIGRATIONS = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE revision (latest INTEGER NOT NULL);
   INSERT INTO revision VALUES (0);
@@ -30,9 +30,11 @@ const MIGRATIONS = [
   );
   CREATE UNIQUE INDEX commits_by_sha ON commits (repository, sha);
   `,
+  // Whose file it is, which its name tells in part only, and when somebody last asked for it (milliseconds since the epoch).
+  `
+  CREATE TABLE source (key TEXT NOT NULL, asked_at INTEGER NOT NULL);
+  `,
 ];
-
-export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** The version of a database file: 0 for a new one. */
 export function schemaVersion(database: DatabaseSync): number {
@@ -40,13 +42,13 @@ export function schemaVersion(database: DatabaseSync): number {
 }
 
 /** Brings a database file to the current schema, a step a transaction. */
-export function migrate(database: DatabaseSync): void {
-  for (let version = schemaVersion(database); version < SCHEMA_VERSION; version += 1) {
+export function migrate(database: DatabaseSync, migrations: readonly string[]): void {
+  for (let version = schemaVersion(database); version < migrations.length; version += 1) {
     database.exec('BEGIN IMMEDIATE');
     try {
       // Another process may have done this step while we waited for the lock.
       if (schemaVersion(database) === version) {
-        database.exec(MIGRATIONS[version]);
+        database.exec(migrations[version]);
         database.exec(`PRAGMA user_version = ${version + 1}`);
       }
       database.exec('COMMIT');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { PullRequest } from '../../engine/model';
 import { describeStore, everything } from '../contract';
+import { MIGRATIONS } from './schema';
 import { SqliteStore } from './store';
 
 describeStore('SQLite file', async () => {
@@ -109,16 +110,43 @@ describe('SQLite file', () => {
     await store.close();
   });
 
-  it('is set aside when a later version of the plugin wrote it', async () => {
-    const first = new SqliteStore(folder);
-    await first.dataSource('1/a').write({ pullRequests: pullRequests(1) });
+  it('is refused and left as it is when a later version of the plugin wrote it', async () => {
+    const later = [...MIGRATIONS, 'CREATE TABLE later (thing TEXT)'];
+    const first = new SqliteStore(folder, null, later);
+    await first.dataSource('1/a').write({ pullRequests: pullRequests(1) }, { cursor: 1 });
     await first.close();
-    const database = new DatabaseSync(file());
-    database.exec('PRAGMA user_version = 999');
-    database.close();
     const store = new SqliteStore(folder);
-    expect(await everything(store.dataSource('1/a'))).toEqual({});
-    expect(readdirSync(folder).filter((name) => name.includes('.newer-')).length).toBeGreaterThan(0);
+    const refused = { code: 'STORE_NEWER', message: expect.stringContaining('schema 3; this version knows 2') };
+    await expect(everything(store.dataSource('1/a'))).rejects.toMatchObject(refused);
+    await expect(store.dataSource('1/a').write({ pullRequests: pullRequests(2) })).rejects.toMatchObject(refused);
+    expect(store.warnings('1/a')).toMatchObject([refused]);
+    await store.dataSource('1/b').write({ pullRequests: pullRequests(2) });
+    await store.close();
+    expect(readdirSync(folder).filter((name) => /\.(newer|corrupt)-/.test(name))).toEqual([]);
+    const again = new SqliteStore(folder, null, later);
+    expect((await everything(again.dataSource('1/a'))).pullRequests).toHaveLength(1);
+    await again.close();
+  });
+
+  it('of an earlier version is brought up to date with all that it holds', async () => {
+    const named = new SqliteStore(folder);
+    await named.dataSource('1/a').revision();
+    await named.close();
+    const path = file();
+    rmSync(path);
+    const earlier = new DatabaseSync(path);
+    earlier.exec(MIGRATIONS[0]);
+    earlier.exec('PRAGMA user_version = 1; UPDATE revision SET latest = 1');
+    earlier.prepare('INSERT INTO facts (revision, kind, id, body) VALUES (1, 2, ?, ?)').run('R#0', JSON.stringify({ ...pullRequests(1)[0], title: 'Kept title' }));
+    earlier.exec(`INSERT INTO state (key, value) VALUES ('cursor', '"X"')`);
+    earlier.close();
+
+    const store = new SqliteStore(folder);
+    expect((await everything(store.dataSource('1/a'))).pullRequests).toMatchObject([{ id: 'R#0', title: 'Kept title' }]);
+    expect(await store.dataSource('1/a').readState('cursor')).toBe('X');
+    await store.dataSource('1/a').write({ pullRequests: pullRequests(3) });
+    expect(await store.keys()).toEqual(['1/a']);
+    expect(store.warnings('1/a')).toEqual([]);
     await store.close();
   });
 
