@@ -261,7 +261,8 @@ export class RepositoryBuilder {
       authoredAt,
       committedAt,
       author,
-      authorName: account ? (account.name ?? account.login) : 'Unknown Author',
+      // git has a bot's name as REST spells it.
+      authorName: account === null ? 'Unknown Author' : account.kind === 'Bot' ? `${account.login}[bot]` : (account.name ?? account.login),
       authorEmail: account ? `${account.databaseId}+${author}@users.noreply.github.com` : 'unknown@example.com',
       message,
       files,
