@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration';
+import { misplacedSecrets } from './misplacedSecrets';
 import { isTimeZone } from './timezone';
 import { fieldPath } from './validation';
 
@@ -7,6 +8,12 @@ const text = z.string().trim().min(1).max(500);
 const texts = z.array(text).max(1_000);
 const duration = z.string().refine((value) => parseDuration(value) !== null, 'is not a duration such as 5m, 24h or 7d');
 const pattern = z.string().max(500).refine(isRegularExpression, 'is not a regular expression');
+
+/** It becomes part of a host name. */
+const region = z
+  .string()
+  .trim()
+  .regex(/^[a-z0-9-]{1,40}$/, 'is not an AWS region such as us-east-1');
 
 function isRegularExpression(source: string): boolean {
   try {
@@ -91,7 +98,7 @@ const account = z.object({
   name: text,
   assumeRoleArn: text.optional(),
   externalId: text.optional(),
-  regions: texts.optional(),
+  regions: z.array(region).max(100).optional(),
 });
 
 const settingsWithoutTeams = z.object({
@@ -107,8 +114,8 @@ const settingsWithoutTeams = z.object({
   profile: z.string().optional(),
   assumeRoleArn: z.string().optional(),
   externalId: z.string().optional(),
-  endpoint: z.string().optional(),
-  defaultRegion: z.string().optional(),
+  endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  defaultRegion: region.optional(),
   accounts: z.array(account).max(200).default([]),
   sync: z.object({ every: duration.default('5m'), lookback: duration.default('180d') }).prefault({}),
   timezone: z.string().refine(isTimeZone, 'is not an IANA time zone such as Europe/Berlin').default('UTC'),
@@ -122,7 +129,14 @@ export type RepositorySelection = z.infer<typeof repositorySelection>;
 export type ServiceSettings = z.infer<typeof service>;
 export type AccountSettings = z.infer<typeof account>;
 export type TeamSettings = z.infer<typeof team>;
-export type Settings = z.infer<typeof settingsWithoutTeams> & { teams: TeamSettings[] };
+export type Settings = z.infer<typeof settingsWithoutTeams> & {
+  teams: TeamSettings[];
+  /**
+   * Providers whose connection is wrongly set, with what is wrong: nobody may be called, for the defaults that stand in its
+   * place would send the credentials somewhere else.
+   */
+  refused?: Partial<Record<'github' | 'aws', SettingsProblem>>;
+};
 
 /** What a user stores as `jsonData`: every field optional, as in the provisioning example of docs/configure.md. */
 export type DoraJsonData = Partial<z.input<typeof settingsWithoutTeams>> & { teams?: Array<z.input<typeof team>> };
@@ -148,16 +162,19 @@ export function parseSettings(json: unknown): { settings: Settings; problems: Se
   if (json !== undefined && json !== null && (typeof json !== 'object' || Array.isArray(json))) {
     problems.push({ field: 'jsonData', message: 'is not an object' });
   }
+  const misplaced = misplacedSecrets(source);
+  problems.push(...misplaced.map(({ field, message }) => ({ field, message })));
+  const holdsSecret = (...path: PropertyKey[]): boolean => misplaced.some((secret) => path.every((key, index) => secret.path[index] === key));
   const rest: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(settingsWithoutTeams.shape)) {
     // Cleared inputs are stored as empty strings or null.
     const value = source[key] === '' || source[key] === null ? undefined : source[key];
     const parsed = schema.safeParse(value);
-    if (parsed.success) {
+    if (parsed.success && !holdsSecret(key)) {
       rest[key] = parsed.data;
       continue;
     }
-    for (const issue of parsed.error.issues) {
+    for (const issue of parsed.error?.issues ?? []) {
       problems.push({ field: fieldPath([key, ...issue.path]), message: issue.message });
     }
     rest[key] = schema.safeParse(undefined).data;
@@ -173,11 +190,23 @@ export function parseSettings(json: unknown): { settings: Settings; problems: Se
       for (const issue of parsed.error.issues) {
         problems.push({ field: fieldPath(['teams', index, ...issue.path]), message: issue.message });
       }
+    } else if (holdsSecret('teams', index)) {
+      // Named above already.
     } else if (teams.some((other) => other.name === parsed.data.name)) {
       problems.push({ field: `teams[${index}].name`, message: `is used twice: ${parsed.data.name}` });
     } else {
       teams.push(parsed.data);
     }
   });
-  return { settings: { ...settingsWithoutTeams.parse(rest), teams }, problems };
+  const refused = refusedProviders(problems);
+  return { settings: { ...settingsWithoutTeams.parse(rest), teams, ...(refused ? { refused } : {}) }, problems };
+}
+
+/** Fields by whose values AWS is called. */
+const AWS_FIELDS = /^(?:authType|profile|assumeRoleArn|externalId|endpoint|defaultRegion|accounts)\b/;
+
+function refusedProviders(problems: readonly SettingsProblem[]): Settings['refused'] {
+  const github = problems.find(({ field }) => /^github\b/.test(field));
+  const aws = problems.find(({ field }) => AWS_FIELDS.test(field));
+  return github || aws ? { ...(github ? { github } : {}), ...(aws ? { aws } : {}) } : undefined;
 }

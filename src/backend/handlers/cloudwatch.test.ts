@@ -12,7 +12,7 @@ describe('queries of what others published, and publishing, in the host', () => 
   let bench: AwsBench;
   let store: SqliteStore;
   let instance: DataSourceInstance;
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, redact: (text: string) => text };
 
   beforeEach(async () => {
     bench = await new AwsBench().start();

@@ -3,6 +3,7 @@ import { repositoryOfWebhook } from '../../sources/events/github';
 import { isSignedBy, SIGNATURE_HEADER } from '../../sources/events/signature';
 import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
+import { EventLimit } from './event-limit';
 import { isEditor } from './resources';
 import type { ResourceRequest, Routes } from './router';
 
@@ -12,9 +13,15 @@ const GITHUB_EVENT_HEADER = 'x-github-event';
 
 /** Facts that other tools push: each is in the store, and so in the next query, when the call is answered. */
 export function eventRoutes(registry: Registry): Routes {
+  const limit = new EventLimit(() => performance.now());
   const accept = async (request: ResourceRequest, take: (instance: DataSourceInstance, json: unknown) => Promise<void>): Promise<{ accepted: true }> => {
     const instance = registry.get(request.context);
+    if (request.body.length > LARGEST_BODY) {
+      throw new DoraError('BODY_TOO_LARGE', `The body has more than ${LARGEST_BODY / 1_048_576} MiB.`);
+    }
     authorise(request, instance);
+    // After the signature: whoever cannot sign must not use up what others may send.
+    limit.take(instance.key, request.body.length);
     await take(instance, readBody(request));
     return { accepted: true };
   };
@@ -63,11 +70,8 @@ function authorise(request: ResourceRequest, instance: DataSourceInstance): void
   throw new DoraError('FORBIDDEN', 'This needs the Editor or Admin role, or a valid signature.');
 }
 
-/** @throws DoraError BODY_TOO_LARGE, BODY_INVALID */
+/** @throws DoraError BODY_INVALID */
 function readBody({ body }: ResourceRequest): unknown {
-  if (body.length > LARGEST_BODY) {
-    throw new DoraError('BODY_TOO_LARGE', `The body has more than ${LARGEST_BODY / 1_048_576} MiB.`);
-  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
   } catch {

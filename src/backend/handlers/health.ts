@@ -1,6 +1,7 @@
-import type { HealthPart, Logger } from '../../sources/source';
+import type { HealthPart } from '../../sources/source';
 import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
+import type { SafeLog } from '../protocol/logs';
 import { type CheckHealthRequest, type CheckHealthResponse, HEALTH_STATUS } from '../protocol/messages';
 import { shownError } from './failure';
 
@@ -11,7 +12,7 @@ const CHECK_MS = 20_000;
 export async function handleCheckHealth(
   request: CheckHealthRequest,
   signal: AbortSignal,
-  { registry, storePlace, log }: { registry: Registry; storePlace: string; log: Logger },
+  { registry, storePlace, log }: { registry: Registry; storePlace: string; log: SafeLog },
 ): Promise<CheckHealthResponse> {
   let parts: HealthPart[];
   try {
@@ -22,6 +23,8 @@ export async function handleCheckHealth(
     const shown = shownError(error, log, 'a health check');
     parts = [{ name: 'Plugin', status: 'error', message: shown.message, code: shown.code }];
   }
+  // A provider's own words are part of some messages.
+  parts = parts.map((part) => ({ ...part, message: log.redact(part.message) }));
   const failed = parts.some(({ status }) => status === 'error');
   return {
     status: failed ? HEALTH_STATUS.error : HEALTH_STATUS.ok,
@@ -30,7 +33,7 @@ export async function handleCheckHealth(
   };
 }
 
-async function checkSource(instance: DataSourceInstance, source: ReturnType<DataSourceInstance['usedSources']>[number], signal: AbortSignal, log: Logger): Promise<HealthPart[]> {
+async function checkSource(instance: DataSourceInstance, source: ReturnType<DataSourceInstance['usedSources']>[number], signal: AbortSignal, log: SafeLog): Promise<HealthPart[]> {
   const patience = AbortSignal.timeout(CHECK_MS);
   try {
     return await Promise.race([

@@ -4,11 +4,11 @@ import type { TimeRange } from '../../engine/engine';
 import { DoraError } from '../../shared/errors';
 import { type DoraQuery, parseQuery } from '../../shared/query';
 import { SYNC_CHANNEL } from '../../shared/resources';
-import type { Logger } from '../../sources/source';
 import { type AnswerMeta, encodeAnswer } from '../frames/answer';
 import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
 import { describeProblem } from '../instance/settings';
+import type { SafeLog } from '../protocol/logs';
 import type { DataQuery, DataResponse, PluginContext, QueryDataRequest, QueryDataResponse } from '../protocol/messages';
 import { concerning, syncNotices } from '../sync/notices';
 import { syncTable } from '../sync/table';
@@ -25,7 +25,7 @@ export interface QueryObserver {
 /** Answers each query of a request by itself: one that fails leaves its neighbours alone. Asks nothing but the store. */
 export async function handleQueryData(
   request: QueryDataRequest,
-  { registry, log, now, observer }: { registry: Registry; log: Logger; now: () => number; observer: QueryObserver },
+  { registry, log, now, observer }: { registry: Registry; log: SafeLog; now: () => number; observer: QueryObserver },
 ): Promise<QueryDataResponse> {
   const responses: Record<string, DataResponse> = {};
   for (const query of request.queries) {

@@ -1,7 +1,8 @@
 import { DoraError } from '../../shared/errors';
 import type { ResourceError } from '../../shared/resources';
-import type { Logger } from '../../sources/source';
+import type { SafeLog } from '../protocol/logs';
 import type { CallResourceRequest, CallResourceResponse } from '../protocol/messages';
+import { EventsLimitedError } from './event-limit';
 import { shownError } from './failure';
 
 export interface ResourceRequest {
@@ -18,7 +19,7 @@ export type ResourceHandler = (request: ResourceRequest) => Promise<unknown> | u
 /** By path (without slashes around it) and HTTP method. */
 export type Routes = Record<string, Record<string, ResourceHandler>>;
 
-export async function route(routes: Routes, request: CallResourceRequest, signal: AbortSignal, log: Logger): Promise<CallResourceResponse> {
+export async function route(routes: Routes, request: CallResourceRequest, signal: AbortSignal, log: SafeLog): Promise<CallResourceResponse> {
   try {
     const handler = find(routes, request);
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : '';
@@ -27,7 +28,8 @@ export async function route(routes: Routes, request: CallResourceRequest, signal
   } catch (error) {
     const { code, message, field, remedy, status } = shownError(error, log, 'a resource call');
     const answer: ResourceError = { code, message, field, remedy };
-    return json(status, answer);
+    const headers: CallResourceResponse['headers'] = error instanceof EventsLimitedError ? { 'Retry-After': { values: [String(error.retryAfterSeconds)] } } : {};
+    return json(status, answer, headers);
   }
 }
 
@@ -45,10 +47,10 @@ function find(routes: Routes, { path, method }: CallResourceRequest): ResourceHa
   return handler;
 }
 
-function json(code: number, value: unknown): CallResourceResponse {
+function json(code: number, value: unknown, headers: CallResourceResponse['headers'] = {}): CallResourceResponse {
   return {
     code,
-    headers: { 'Content-Type': { values: ['application/json'] } },
+    headers: { ...headers, 'Content-Type': { values: ['application/json'] } },
     body: new TextEncoder().encode(JSON.stringify(value)),
   };
 }

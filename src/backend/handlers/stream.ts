@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SYNC_CHANNEL } from '../../shared/resources';
-import type { Logger } from '../../sources/source';
 import { framesOf } from '../frames/answer';
 import { frameJson } from '../frames/json';
 import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
+import type { SafeLog } from '../protocol/logs';
 import { STREAM_STATUS, type StreamPacket, type StreamRequest, type StreamResponse } from '../protocol/messages';
 import { syncTable } from '../sync/table';
 import { shownError } from './failure';
@@ -29,7 +29,7 @@ export interface StreamHandlers {
   run(request: StreamRequest, send: (packet: StreamPacket) => void, signal: AbortSignal): Promise<void>;
 }
 
-export function streamHandlers(registry: Registry, log: Logger): StreamHandlers {
+export function streamHandlers(registry: Registry, log: SafeLog): StreamHandlers {
   return {
     subscribe: async ({ path, pluginContext }) => {
       if (path !== SYNC_CHANNEL) {

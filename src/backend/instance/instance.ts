@@ -3,11 +3,12 @@ import { matchesGlobs } from '../../shared/glob';
 import type { DoraQuery } from '../../shared/query';
 import type { SyncState } from '../../shared/resources';
 import type { Settings } from '../../shared/settings';
-import type { ClosedBucket, Logger, Source, SourceContext } from '../../sources/source';
+import type { ClosedBucket, Source, SourceContext } from '../../sources/source';
 import type { DataSourceStore, Store, StoreWarning } from '../../store/store';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventIntake } from '../../sources/events/intake';
 import { Scheduler, type SyncEvents } from '../sync/scheduler';
+import type { SafeLog } from '../protocol/logs';
 import { closedBuckets } from './closed-buckets';
 import { FactFeed } from './feed';
 import type { InstanceSettings } from './settings';
@@ -25,7 +26,9 @@ export interface InstanceHost {
   store: Store;
   sources: readonly Source[];
   createEngine(settings: Settings): DoraEngine;
-  log: Logger;
+  /** Null or absent: every start takes all facts from the store. */
+  snapshots?: SnapshotFolder | null;
+  log: SafeLog;
   now(): number;
   events: SyncEvents;
 }

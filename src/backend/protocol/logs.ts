@@ -1,36 +1,32 @@
 import type { Logger } from '../../sources/source';
 import { DoraError } from '../../shared/errors';
+import { Redaction } from './redaction';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-/** Shorter texts are no secrets worth the risk of blanking ordinary words. */
-const SHORTEST_SECRET = 6;
+/** A log that also knows what must not be shown elsewhere. */
+export interface SafeLog extends Logger {
+  /** The text without any secret. */
+  redact(text: string): string;
+}
 
-/** One JSON object a line, as Grafana reads a plugin's stderr. Texts given to `protect` are blanked wherever they appear. */
-export class JsonLog implements Logger {
-  private readonly secrets = new Set<string>();
+/** One JSON object a line, as Grafana reads a plugin's stderr, without secrets. */
+export class JsonLog implements SafeLog {
+  private readonly redaction = new Redaction();
 
   constructor(
     private readonly level: LogLevel,
     private readonly write: (line: string) => void,
   ) {}
 
+  /** Blanks these texts from now on. */
   protect(texts: Iterable<string>): void {
-    for (const text of texts) {
-      if (text.length >= SHORTEST_SECRET) {
-        this.secrets.add(text);
-      }
-    }
+    this.redaction.protect(texts);
   }
 
-  /** The text without any secret. */
   redact(text: string): string {
-    let redacted = text;
-    for (const secret of this.secrets) {
-      redacted = redacted.replaceAll(secret, '***');
-    }
-    return redacted;
+    return this.redaction.text(text);
   }
 
   debug(message: string, fields?: Record<string, unknown>): void {

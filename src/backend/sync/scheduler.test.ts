@@ -67,7 +67,7 @@ describe('scheduler', () => {
     return new Scheduler({
       sources: [source],
       store,
-      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, redact: (text) => text.replaceAll('planted-secret', '***') },
       now: () => now,
       wanted: () => ['Payments'],
       events: { progress: () => undefined, rateLimit: () => undefined, passEnded: (_source, _ms, failed) => outcomes.push(failed) },

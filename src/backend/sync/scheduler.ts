@@ -4,8 +4,9 @@ import { DoraError } from '../../shared/errors';
 import { durationMs } from '../../shared/duration';
 import type { SyncAnswer, SyncScopeStatus } from '../../shared/resources';
 import type { Settings } from '../../shared/settings';
-import type { Logger, RateLimit, Source, SourceContext, SyncProgress } from '../../sources/source';
+import type { RateLimit, Source, SourceContext, SyncProgress } from '../../sources/source';
 import type { DataSourceStore, JsonValue } from '../../store/store';
+import type { SafeLog } from '../protocol/logs';
 import { pauseAfterPass } from './backoff';
 import { SourceStatus } from './status';
 
@@ -18,7 +19,7 @@ export interface SyncEvents {
 export interface SchedulerOptions {
   sources: readonly Source[];
   store: DataSourceStore;
-  log: Logger;
+  log: SafeLog;
   now(): number;
   wanted(): string[];
   /** Our own numbers for sources that publish them; see `SourceContext`. */
@@ -224,8 +225,11 @@ class Lane {
   }
 
   private report(progress: SyncProgress): void {
-    this.status.report(progress);
-    this.options.events.progress(this.source.name, progress);
+    const { error } = progress;
+    // Shown in panels and stored; a provider's own words may repeat what was sent to it.
+    const shown = error === null ? progress : { ...progress, error: { ...error, message: this.options.log.redact(error.message) } };
+    this.status.report(shown);
+    this.options.events.progress(this.source.name, shown);
   }
 
   private context(): SourceContext {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fromContainerMetadata, fromIni, fromInstanceMetadata, fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { DoraError } from '../../shared/errors';
 import type { Secrets, Settings } from '../../shared/settings';
+import { targets } from '../targets';
 import { MAIN_ACCOUNT, mainRegion } from './accounts';
 import { assertAssumeRoleAllowed, assertAuthAllowed, authTypeOf, type AwsPolicy } from './policy';
 
@@ -29,9 +30,17 @@ const kept = new Map<string, CredentialProvider>();
 /**
  * How to authenticate as one account. Nobody is asked before the first call.
  * @throws DoraError AWS_AUTH_FORBIDDEN when the administrator of Grafana forbids the choice, AWS_CREDENTIALS_MISSING for
- * keys without values, SETTINGS_INVALID for an account that does not exist.
+ * keys without values, SETTINGS_INVALID for a wrong connection or an account that does not exist, TARGET_FORBIDDEN for an
+ * endpoint that may not be called.
  */
 export function credentialsOf(settings: Settings, secrets: Secrets, policy: AwsPolicy, account: string): CredentialProvider {
+  const problem = settings.refused?.aws;
+  if (problem) {
+    throw new DoraError('SETTINGS_INVALID', `${problem.field}: ${problem.message}.`, { field: problem.field });
+  }
+  if (settings.endpoint) {
+    targets.assertAllowed(settings.endpoint, 'endpoint');
+  }
   assertAuthAllowed(settings, policy);
   const roles = rolesOf(settings, account);
   for (const { field } of roles) {

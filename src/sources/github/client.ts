@@ -5,11 +5,14 @@ import type { Instant } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
 import type { Secrets, Settings } from '../../shared/settings';
 import type { Logger, SourceContext } from '../source';
+import { targets } from '../targets';
 import type { CredentialLimits, Resource } from './limits';
 import { budgetOf, classify, decide, type Attempt, type GraphqlError } from './policy';
+import { fetchSameOrigin } from './same-origin';
 
 /** GitHub ends a query after 10 s; the rest is for slow networks. */
 const CALL_TIMEOUT_MS = 30_000;
+const API_URL_FIELD = 'github.apiUrl';
 
 /** A page that GitHub cannot make in its time or budget: ask for a smaller one. */
 export class TooHeavyError extends DoraError {
@@ -60,10 +63,16 @@ export interface Access {
 }
 
 /**
- * @throws DoraError GITHUB_TOKEN_MISSING without a credential, SETTINGS_INVALID for an App without its numbers.
+ * @throws DoraError GITHUB_TOKEN_MISSING without a credential, SETTINGS_INVALID for a wrong address or an App without its numbers,
+ * TARGET_FORBIDDEN for a host that may not be called.
  */
 export function accessOf(settings: Settings, secrets: Secrets): Access {
+  const problem = settings.refused?.github;
+  if (problem) {
+    throw new DoraError('SETTINGS_INVALID', `${problem.field}: ${problem.message}.`, { field: problem.field });
+  }
   const apiUrl = settings.github.apiUrl.replace(/\/+$/, '');
+  targets.assertAllowed(apiUrl, API_URL_FIELD);
   const keyOf = (...parts: string[]): string => createHash('sha256').update(JSON.stringify([apiUrl, ...parts])).digest('hex');
   if (settings.github.auth === 'app') {
     const { appId, installationId } = settings.github;
@@ -127,6 +136,7 @@ export function hostOf(context: SourceContext, paused: (until: Instant | null) =
 export class GitHubClient {
   private readonly octokit: Octokit;
   private readonly isApp: boolean;
+  private readonly apiUrl: string;
 
   constructor(
     access: Access,
@@ -140,9 +150,11 @@ export class GitHubClient {
       ...access.octokitOptions,
       baseUrl: access.apiUrl,
       userAgent: 'dora-metrics-datasource',
+      request: { fetch: fetchSameOrigin },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     });
     this.isApp = access.isApp;
+    this.apiUrl = access.apiUrl;
     this.octokit.hook.wrap('request', (request, options) => this.underPolicy(request, options));
   }
 
@@ -256,6 +268,7 @@ export class GitHubClient {
     const nothing: Attempt = { status: null, failure: null, headers: {}, message: '', graphql, errors: [], wellFormed: false, hasData: false };
     // In place: hooks further in were bound to this very object and see no other.
     options.request = { ...options.request, signal: AbortSignal.any([this.signal, timeout]) };
+    await targets.assertResolved(this.apiUrl, API_URL_FIELD);
     try {
       const answer = await request(options);
       return { attempt: { ...nothing, status: answer.status, headers: answer.headers, ...(graphql ? graphqlParts(answer.data) : { wellFormed: true }) }, answer, error: null };

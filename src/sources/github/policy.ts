@@ -79,6 +79,9 @@ export function decide(attempt: Attempt, tries: Tries, now: Instant): Decision {
   if (attempt.status === 304) {
     return { do: 'accept' };
   }
+  if (attempt.status >= 300 && attempt.status < 400) {
+    return { do: 'fail', code: 'GITHUB_ANSWER_UNEXPECTED', message: `The answer leads to another address (${attempt.status}), which is not followed. Enter the address of the API itself.` };
+  }
   if (attempt.status === 401) {
     return { do: 'fail', code: 'GITHUB_TOKEN_INVALID', message: `GitHub refuses the token: ${attempt.message}` };
   }
