@@ -26,8 +26,6 @@ export interface InstanceHost {
   store: Store;
   sources: readonly Source[];
   createEngine(settings: Settings): DoraEngine;
-  /** Null or absent: every start takes all facts from the store. */
-  snapshots?: SnapshotFolder | null;
   log: SafeLog;
   now(): number;
   events: SyncEvents;
