@@ -94,10 +94,12 @@ describe('resources, health and metrics', () => {
     expect(source.searched).toEqual([]);
   });
 
-  it('looks for repositories at the provider after the known ones, without repeats and within the limit', async () => {
-    expect(await call('GET', 'repositories?q=API&limit=5')).toEqual({ status: 200, body: ['acme/api', 'acme/zeta'] });
+  it('looks for repositories at the provider for who may edit, after the known ones, without repeats and within the limit', async () => {
+    expect(await call('GET', 'repositories?q=API&limit=5', 'Viewer')).toEqual({ status: 200, body: ['acme/api'] });
+    expect(source.searched).toEqual([]);
+    expect(await call('GET', 'repositories?q=API&limit=5', 'Editor')).toEqual({ status: 200, body: ['acme/api', 'acme/zeta'] });
     expect(source.searched).toEqual(['repositories API 5']);
-    expect(await call('GET', 'repositories?q=acme&limit=2')).toEqual({ status: 200, body: ['acme/api', 'acme/shop'] });
+    expect(await call('GET', 'repositories?q=acme&limit=2', 'Editor')).toEqual({ status: 200, body: ['acme/api', 'acme/shop'] });
     expect(source.searched).toHaveLength(1);
     expect(await call('GET', 'repositories?limit=many')).toMatchObject({ status: 400, body: { code: 'QUERY_INVALID', field: 'limit' } });
   });

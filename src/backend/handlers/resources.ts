@@ -65,17 +65,20 @@ async function catalogue(instance: DataSourceInstance) {
   return instance.engine.catalogue();
 }
 
-/** Known names that contain the text, then those that the providers find; without a text the known ones only. */
+/**
+ * Known names that contain the text, then, for those who may edit, what the providers find with the data source's
+ * credentials: these may see more than a viewer should. Without a text the known ones only.
+ */
 async function suggest(
   instance: DataSourceInstance,
-  { parameters, signal }: ResourceRequest,
+  { parameters, signal, context }: ResourceRequest,
   what: 'repositories' | 'pipelines',
   known: readonly string[],
 ): Promise<string[]> {
   const text = (parameters.get('q') ?? '').trim();
   const limit = readLimit(parameters.get('limit'));
   const matching = known.filter((name) => name.toLowerCase().includes(text.toLowerCase())).slice(0, limit);
-  if (text === '' || matching.length >= limit) {
+  if (text === '' || matching.length >= limit || !isEditor(context)) {
     return matching;
   }
   const found = await Promise.all(instance.usedSources().map((source) => source.search(instance.sourceContext(), what, text, limit, signal)));
