@@ -2,6 +2,11 @@ import type { DoraEngine } from '../engine/engine';
 import type { Settings } from '../shared/settings';
 import type { Source } from '../sources/source';
 import type { Store } from '../store/store';
+import { HOUR_MS } from '../shared/duration';
+import { FactBudget } from './instance/budget';
+import { Housekeeping } from './instance/housekeeping';
+import type { HostOptions } from './instance/options';
+import type { SnapshotFolder } from './instance/snapshots';
 import { eventRoutes } from './handlers/events';
 import { handleCheckHealth } from './handlers/health';
 import { PluginMetrics } from './handlers/metrics';
@@ -17,9 +22,13 @@ export interface AppParts {
   store: Store;
   sources: readonly Source[];
   createEngine(settings: Settings): DoraEngine;
+  /** Where what is in memory is written down for the next start; null for nowhere. */
+  snapshots?: SnapshotFolder | null;
   log: JsonLog;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Absent: the defaults, and memory for everything. */
+  options?: HostOptions;
 }
 
 export interface App {
@@ -28,9 +37,22 @@ export interface App {
 }
 
 /** The plugin without its process: what answers each call of the protocol. */
-export function createApp({ store, sources, createEngine, log, now }: AppParts): App {
+export function createApp({ store, sources, createEngine, snapshots, log, now, options }: AppParts): App {
   const metrics = new PluginMetrics();
-  const registry = new Registry({ store, sources, createEngine, log, now, events: metrics }, (secrets) => log.protect(secrets));
+  const registry = new Registry(
+    {
+      store,
+      sources,
+      createEngine,
+      snapshots,
+      log,
+      now,
+      events: metrics,
+      ...(options ? { budget: new FactBudget(options.maxFacts), leaseMs: options.leaseMs, noteAskedEveryMs: Math.min(HOUR_MS, (options.forgetAfterMs ?? Infinity) / 10) } : {}),
+    },
+    (secrets) => log.protect(secrets),
+  );
+  const housekeeping = new Housekeeping(store, registry, options?.forgetAfterMs ?? null, async (key) => snapshots?.forget(key), log);
   const routes = { ...resourceRoutes(registry), ...eventRoutes(registry) };
   const streams = streamHandlers(registry, log);
   return {
@@ -44,6 +66,7 @@ export function createApp({ store, sources, createEngine, log, now }: AppParts):
       runStream: (request, send, signal) => streams.run(request, send, signal),
     },
     stop: async () => {
+      housekeeping.stop();
       await registry.stop();
       await store.close();
     },

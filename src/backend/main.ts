@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { createEngine } from '../engine/index';
 import { SqliteStore } from '../store/sqlite/store';
 import { createApp } from './app';
 import { storePlace } from './instance/place';
+import { SnapshotFolder } from './instance/snapshots';
 import { JsonLog, logLevel } from './protocol/logs';
 import { createEndpoint, EXPLANATION, startedByGrafana, surviveBrokenPipes, surviveDefects, watchParent } from './protocol/process';
 import { serve } from './protocol/server';
@@ -18,7 +20,8 @@ async function main(): Promise<void> {
   surviveDefects(log);
   const { folder, reason } = storePlace(process.env, process.execPath);
   const store = new SqliteStore(folder, reason);
-  const app = createApp({ store, sources, createEngine, log, now: Date.now });
+  const snapshots = folder === null ? null : new SnapshotFolder(join(folder, 'snapshots'), process.execPath);
+  const app = createApp({ store, sources, createEngine, snapshots, log, now: Date.now });
   const endpoint = createEndpoint(process.env, process.platform);
   process.on('exit', () => endpoint.remove());
 

@@ -17,11 +17,27 @@ export interface Catalogue {
   environments: string[];
 }
 
+/** A snapshot on its way back into an engine. */
+export interface Restoration {
+  /** @throws Error when the piece is none of this program's: then the engine is as it was, and facts are to be applied. */
+  take(piece: Uint8Array): void;
+  /** Replaces all facts of the engine at its end, by steps of a few milliseconds. @throws Error when pieces are missing */
+  finish(): Generator<void, void>;
+}
+
+/** An engine that can write its facts down and take them back faster than it takes facts. */
+export interface Snapshots {
+  /** The facts in pieces of about a megabyte, for the same program later. Answers false when facts changed meanwhile: then it is worth nothing. */
+  snapshot(): Generator<Uint8Array, boolean>;
+  /** Begins to take a snapshot back; facts and answers stay as they are until it is finished. */
+  restore(): Restoration;
+}
+
 /**
  * Facts of one data source in memory, and the answers they give. Pure: no I/O, no clock; the same facts, settings, query,
  * range and `now` give the same answer, in whatever order the facts came.
  */
-export interface DoraEngine {
+export interface DoraEngine extends Partial<Snapshots> {
   /** Takes new settings; teams are linked anew when next asked for. */
   configure(settings: Settings): void;
   /** Takes facts that were written or loaded; upserts by identity. */

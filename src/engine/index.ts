@@ -4,8 +4,9 @@ import type { DoraQuery } from '../shared/query';
 import type { Settings } from '../shared/settings';
 import type { Answer, Column, Notice, Series } from './answer';
 import { type Calendar, checkRange } from './buckets';
-import type { Catalogue, DoraEngine, TimeRange } from './engine';
+import type { Catalogue, DoraEngine, Restoration, TimeRange } from './engine';
 import { Facts } from './facts/facts';
+import { SnapshotReader, writeSnapshot } from './facts/snapshot';
 import { Linker } from './linked-team';
 import type { FactBatch, Instant } from './model';
 import { numbersOf, type Question, seriesOf } from './series';
@@ -18,8 +19,8 @@ import { levelNumbers, levelsTable } from './tables/levels';
 export type { Catalogue, DoraEngine, TimeRange } from './engine';
 
 class Engine implements DoraEngine {
-  private readonly facts = new Facts();
-  private readonly linker = new Linker(this.facts);
+  private facts = new Facts();
+  private linker = new Linker(this.facts);
   private settings: Settings;
 
   constructor(settings: Settings) {
@@ -38,6 +39,25 @@ class Engine implements DoraEngine {
 
   link(): Generator<void, void> {
     return this.linker.all();
+  }
+
+  snapshot(): Generator<Uint8Array, boolean> {
+    return writeSnapshot(this.facts);
+  }
+
+  restore(): Restoration {
+    const reader = new SnapshotReader();
+    const replace = (facts: Facts): void => {
+      this.facts = facts;
+      this.linker = new Linker(facts);
+      this.linker.configure(this.settings);
+    };
+    return {
+      take: (piece) => reader.take(piece),
+      *finish() {
+        replace(yield* reader.finish());
+      },
+    };
   }
 
   answer(query: DoraQuery, range: TimeRange, now: Instant): Answer {

@@ -180,6 +180,24 @@ describe('laws of any organisation', () => {
     expect(everything(organisation)).toEqual(before);
   }, 8);
 
+  law('a snapshot holds everything, and goes on where it was taken', (random, dice) => {
+    const parts = dealt(random.batch, 2, dice);
+    const first = createEngine(parseSettings(random.settings).settings);
+    first.apply(parts[0]);
+    const pieces = [...first.snapshot!()];
+    const engine = createEngine(parseSettings(random.settings).settings);
+    const restoration = engine.restore!();
+    pieces.forEach((piece) => restoration.take(piece));
+    for (const step of restoration.finish()) {
+      expect(step).toBeUndefined();
+    }
+    const organisation = new Organisation(random.settings, {}, RANGE, END);
+    Object.assign(organisation, { engine });
+    expect(everything(organisation)).toEqual(everything(open({ ...random, batch: parts[0] as RandomOrganisation['batch'] })));
+    engine.apply(parts[1]);
+    expect(everything(organisation)).toEqual(everything(open(random)));
+  }, 8);
+
   law('unrelated facts change nothing', (random) => {
     const organisation = open(random);
     const before = everything(organisation);

@@ -1,9 +1,17 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pull, repository } from '../../../tests/engine/facts';
 import type { DoraEngine } from '../../engine/engine';
+import { createEngine } from '../../engine/index';
 import type { Commit, FactBatch } from '../../engine/model';
+import { parseQuery } from '../../shared/query';
+import { parseSettings } from '../../shared/settings';
 import { SqliteStore } from '../../store/sqlite/store';
 import type { DataSourceStore } from '../../store/store';
 import { FactFeed } from './feed';
+import { SnapshotFolder } from './snapshots';
 
 /** An engine that notes what it is given, and whether two things ever went on at once. */
 class RecordingEngine implements DoraEngine {
@@ -129,6 +137,56 @@ describe('fact feed', () => {
     await Promise.all([feed.ready(), feed.ready(), feed.ready()]);
     await feed.ready();
     expect(engine.linkings).toBe(1);
+  });
+
+  it('goes on from what it wrote down, and takes the rest from the store', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dora-feed-'));
+    const { settings } = parseSettings({ teams: [{ name: 'A', repositories: ['acme/a'] }] });
+    const snapshots = new SnapshotFolder(folder, process.execPath).of('1/a', store);
+    const ids = async (made: DoraEngine): Promise<number> => {
+      const answer = made.answer(parseQuery({ measure: 'count', format: 'number' }), { from: 0, to: 1e9 }, 1e9);
+      return answer.kind === 'numbers' ? answer.numbers[0].value! : -1;
+    };
+    await store.write({ repositories: [repository('acme/a')], pullRequests: Array.from({ length: 2_500 }, (_, index) => pull('acme/a', index + 1, { mergedAt: index })) });
+    const first = createEngine(settings);
+    feed = new FactFeed(store, first, quiet, () => undefined, snapshots, 10);
+    await feed.ready();
+    for (let patience = 500; !readdirSync(folder).some((name) => name.endsWith('.snapshot')) && patience > 0; patience -= 1) {
+      await delay(10);
+    }
+    feed.stop();
+    await store.write({ pullRequests: [pull('acme/a', 9_999, { mergedAt: 5 })], removed: [{ kind: 'pullRequests', id: 'R:acme/a#1' }, { kind: 'pullRequests', id: 'R:acme/a#2' }] });
+
+    const second = createEngine(settings);
+    let applied = 0;
+    const counting: DoraEngine = {
+      configure: (next) => second.configure(next),
+      apply: (batch) => {
+        applied += batch.pullRequests?.length ?? 0;
+        second.apply(batch);
+      },
+      link: () => second.link(),
+      answer: (query, range, now) => second.answer(query, range, now),
+      catalogue: () => second.catalogue(),
+      snapshot: () => second.snapshot!(),
+      restore: () => second.restore!(),
+    };
+    feed = new FactFeed(store, counting, quiet, () => undefined, snapshots, 10);
+    await feed.ready();
+    expect(applied).toBe(1);
+    expect(await ids(second)).toBe(2_499);
+
+    // A damaged one is no loss.
+    const [name] = readdirSync(folder);
+    const bytes = readFileSync(join(folder, name));
+    bytes[bytes.length - 5] ^= 1;
+    writeFileSync(join(folder, name), bytes);
+    feed.stop();
+    const third = createEngine(settings);
+    feed = new FactFeed(store, third, quiet, () => undefined, snapshots, 10);
+    await feed.ready();
+    expect(await ids(third)).toBe(2_499);
+    rmSync(folder, { recursive: true });
   });
 
   it('lets other work in between', async () => {

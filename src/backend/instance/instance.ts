@@ -4,13 +4,17 @@ import type { DoraQuery } from '../../shared/query';
 import type { SyncState } from '../../shared/resources';
 import type { Settings } from '../../shared/settings';
 import type { ClosedBucket, Source, SourceContext } from '../../sources/source';
-import type { DataSourceStore, Store, StoreWarning } from '../../store/store';
+import type { DoraError } from '../../shared/errors';
+import type { DataSourceStore, Leases, Store, StoreWarning } from '../../store/store';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventIntake } from '../../sources/events/intake';
 import { Scheduler, type SyncEvents } from '../sync/scheduler';
+import { SharedSync } from '../sync/shared-sync';
 import type { SafeLog } from '../protocol/logs';
+import type { FactBudget } from './budget';
 import { closedBuckets } from './closed-buckets';
 import { FactFeed } from './feed';
+import type { SnapshotFolder } from './snapshots';
 import type { InstanceSettings } from './settings';
 
 /** Teams that were asked for this recently count as looked at. */
@@ -19,6 +23,8 @@ const WANTED_FOR_MS = 3_600_000;
 /** How long the first query waits for a synchronisation that has just begun: a person is looking. */
 const FIRST_WAIT_MS = 1_500;
 
+const DEFAULT_LEASE_MS = 15_000;
+
 /** How long a query waits for the stored history to be loaded; alert rules have 30 s. */
 const LOAD_WAIT_MS = 20_000;
 
@@ -26,14 +32,21 @@ export interface InstanceHost {
   store: Store;
   sources: readonly Source[];
   createEngine(settings: Settings): DoraEngine;
+  /** Null or absent: every start takes all facts from the store. */
+  snapshots?: SnapshotFolder | null;
   log: SafeLog;
   now(): number;
   events: SyncEvents;
+  /** Absent: as many facts as there are. */
+  budget?: FactBudget;
+  /** How long the right to synchronise outlives its holder, where several processes share the store. */
+  leaseMs?: number;
+  /** How often the store learns that a data source is asked for. */
+  noteAskedEveryMs?: number;
 }
 
 /** Everything of one data source: its settings, facts, engine and synchronisation. */
 export class DataSourceInstance {
-  readonly engine: DoraEngine;
   readonly scheduler: Scheduler;
   readonly events: EventIntake;
   private readonly stored: DataSourceStore;
@@ -42,16 +55,30 @@ export class DataSourceInstance {
   private readonly wantedTeams = new Map<string, number>();
   private readonly syncListeners = new Set<() => void>();
   private configured: Promise<void>;
+  private current: InstanceSettings;
+  private facts: DoraEngine;
+  private readonly shared: SharedSync | null;
+  /** Why this data source answers nothing any more, until its settings change. */
+  private refusal: DoraError | null = null;
 
   constructor(
     readonly key: string,
     readonly name: string,
-    private current: InstanceSettings,
+    settings: InstanceSettings,
     private readonly host: InstanceHost,
   ) {
-    this.engine = host.createEngine(current.settings);
+    this.current = settings;
+    this.facts = host.createEngine(settings.settings);
     this.stored = host.store.dataSource(key);
-    this.feed = new FactFeed(this.stored, this.engine, host.log, () => this.scheduler.startOver());
+    this.feed = new FactFeed(
+      this.stored,
+      this.facts,
+      host.log,
+      () => this.scheduler.startOver(),
+      host.snapshots?.of(key, this.stored) ?? null,
+      undefined,
+      { hold: (count) => host.budget?.hold(key, count), refused: (reason) => this.refuse(reason) },
+    );
     this.observed = this.feed.observed();
     this.configured = this.feed.loaded;
     this.events = new EventIntake(this.observed);
@@ -63,8 +90,19 @@ export class DataSourceInstance {
       wanted: () => this.wanted(),
       closedBuckets: (from) => this.closedBuckets(from),
       events: this.heard(host.events),
+      ...(host.store.leases ? { elsewhere: (source) => this.shared?.wish(source) } : {}),
     });
-    this.scheduler.configure(current);
+    this.scheduler.configure(settings);
+    this.shared = host.store.leases && this.share(host.store.leases);
+  }
+
+  get engine(): DoraEngine {
+    return this.facts;
+  }
+
+  /** True when this data source answers nothing any more: it needs other settings, and then a new instance. */
+  get isRefused(): boolean {
+    return this.refusal !== null;
   }
 
   get settings(): InstanceSettings {
@@ -74,6 +112,7 @@ export class DataSourceInstance {
   configure(settings: InstanceSettings): void {
     this.current = settings;
     this.configured = this.feed.change(() => this.engine.configure(settings.settings));
+    this.shared?.configured(settings.version);
     this.scheduler.configure(settings);
     this.tell();
   }
@@ -94,14 +133,23 @@ export class DataSourceInstance {
     return () => this.syncListeners.delete(listener);
   }
 
-  /** Resolves when the engine can answer with all that is stored; false when that takes too long. */
+  /**
+   * Resolves when the engine can answer with all that is stored; false when that takes too long. A store that cannot be
+   * read any more leaves what the engine has; `warnings` says so.
+   * @throws DoraError DATA_SOURCE_TOO_LARGE, and the store's own while the engine never had anything of it.
+   */
   async ready(): Promise<boolean> {
     return within(LOAD_WAIT_MS, async () => {
       await this.configured;
-      if ((await this.stored.revision()) === 0) {
-        await this.scheduler.firstPass(FIRST_WAIT_MS);
-      }
       await this.feed.ready();
+      if (this.feed.revision === 0 && this.feed.trouble === null) {
+        await this.scheduler.firstPass(FIRST_WAIT_MS);
+        await this.feed.ready();
+      }
+      const reason = this.refusal ?? this.feed.trouble;
+      if (reason) {
+        throw reason;
+      }
     });
   }
 
@@ -117,7 +165,8 @@ export class DataSourceInstance {
   }
 
   warnings(): StoreWarning[] {
-    return this.host.store.warnings(this.key);
+    const refused: StoreWarning[] = this.refusal ? [{ code: 'DATA_SOURCE_TOO_LARGE', message: this.refusal.message }] : [];
+    return [...this.host.store.warnings(this.key), ...refused];
   }
 
   counts(): ReturnType<DataSourceStore['counts']> {
@@ -148,7 +197,32 @@ export class DataSourceInstance {
 
   async stop(): Promise<void> {
     this.feed.stop();
+    this.host.budget?.release(this.key);
     await this.scheduler.stop();
+    await this.shared?.stop();
+  }
+
+  private share(leases: Leases): SharedSync {
+    const shared = new SharedSync({
+      leases,
+      key: this.key,
+      lengthMs: this.host.leaseMs ?? DEFAULT_LEASE_MS,
+      store: this.stored,
+      scheduler: () => this.scheduler,
+      observed: (store) => this.feed.observed(store),
+      log: this.host.log,
+    });
+    shared.configured(this.current.version);
+    return shared;
+  }
+
+  /** Lets everything go that needs memory or calls a provider. */
+  private refuse(reason: DoraError): void {
+    this.host.log.error('A data source is refused', { dataSource: this.key, error: reason });
+    this.refusal = reason;
+    this.facts = this.host.createEngine(this.current.settings);
+    this.feed.abandon(this.facts);
+    void this.scheduler.stop().then(() => this.shared?.stop());
   }
 
   /** Days that every source has told all of. */

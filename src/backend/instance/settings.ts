@@ -12,6 +12,8 @@ export interface DataSourceIdentity {
 }
 
 export interface InstanceSettings {
+  /** Rises whenever somebody saves the settings. */
+  version: number;
   settings: Settings;
   problems: SettingsProblem[];
   secrets: Secrets;
@@ -47,7 +49,7 @@ export function readSettings(context: PluginContext | null): InstanceSettings {
       secrets[name] = value;
     }
   }
-  return { settings: parsed.settings, problems: [...problems, ...parsed.problems], secrets, grafanaConfig: context?.grafanaConfig ?? {} };
+  return { version: source?.lastUpdatedMS ?? 0, settings: parsed.settings, problems: [...problems, ...parsed.problems], secrets, grafanaConfig: context?.grafanaConfig ?? {} };
 }
 
 /** One line of text for each problem. */
