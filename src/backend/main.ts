@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createEngine } from '../engine/index';
-import { SqliteStore } from '../store/sqlite/store';
 import { createApp } from './app';
+import { openStore } from './instance/open-store';
+import { hostOptions } from './instance/options';
 import { storePlace } from './instance/place';
 import { SnapshotFolder } from './instance/snapshots';
 import { JsonLog, logLevel } from './protocol/logs';
@@ -18,10 +19,11 @@ async function main(): Promise<void> {
   });
   surviveBrokenPipes();
   surviveDefects(log);
-  const { folder, reason } = storePlace(process.env, process.execPath);
-  const store = new SqliteStore(folder, reason);
-  const snapshots = folder === null ? null : new SnapshotFolder(join(folder, 'snapshots'), process.execPath);
-  const app = createApp({ store, sources, createEngine, snapshots, log, now: Date.now });
+  const place = storePlace(process.env, process.execPath);
+  const store = openStore(place, (secrets) => log.protect(secrets));
+  const options = hostOptions(process.env, (message) => log.warn(message));
+  const snapshots = place.kind === 'folder' ? new SnapshotFolder(join(place.folder, 'snapshots'), process.execPath) : null;
+  const app = createApp({ store, sources, createEngine, snapshots, log, now: Date.now, options });
   const endpoint = createEndpoint(process.env, process.platform);
   process.on('exit', () => endpoint.remove());
 

@@ -84,7 +84,7 @@ export interface Leases {
 }
 
 export interface StoreWarning {
-  code: Extract<ErrorCode, 'STORE_CORRUPT' | 'STORE_UNAVAILABLE' | 'STORE_UNREACHABLE' | 'STORE_NEWER'>;
+  code: Extract<ErrorCode, 'STORE_CORRUPT' | 'STORE_UNAVAILABLE' | 'STORE_UNREACHABLE' | 'STORE_NEWER' | 'DATA_SOURCE_TOO_LARGE'>;
   message: string;
 }
 

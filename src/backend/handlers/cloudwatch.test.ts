@@ -30,7 +30,7 @@ describe('queries of what others published, and publishing, in the host', () => 
     instance = new DataSourceInstance(
       '1/cw',
       'DORA',
-      { settings, problems, secrets: KEYS, grafanaConfig: {} },
+      { version: 1, settings, problems, secrets: KEYS, grafanaConfig: {} },
       { store, sources: [new CloudWatchSource()], createEngine, log, now: () => bench.now, events: { progress: () => undefined, rateLimit: () => undefined, passEnded: () => undefined } },
     );
   };

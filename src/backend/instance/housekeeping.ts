@@ -17,7 +17,7 @@ export class Housekeeping {
   constructor(
     private readonly store: Store,
     private readonly registry: Registry,
-    private readonly graceMs: number | null,
+    graceMs: number | null,
     private readonly forgotten: (key: string) => Promise<void>,
     private readonly log: Logger,
   ) {

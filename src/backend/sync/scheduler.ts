@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DoraError } from '../../shared/errors';
 import { durationMs } from '../../shared/duration';
-import type { SyncAnswer, SyncScopeStatus } from '../../shared/resources';
+import type { SourceSyncStatus, SyncAnswer, SyncScopeStatus } from '../../shared/resources';
 import type { Settings } from '../../shared/settings';
 import type { RateLimit, Source, SourceContext, SyncProgress } from '../../sources/source';
 import type { DataSourceStore, JsonValue } from '../../store/store';
@@ -19,6 +19,8 @@ export interface SyncEvents {
 export interface SchedulerOptions {
   sources: readonly Source[];
   store: DataSourceStore;
+  /** Given where another process may be the one that makes the passes: none is made until `resume`, and wishes for one go there. Null: all sources. */
+  elsewhere?: (source: Source['name'] | null) => void;
   log: SafeLog;
   now(): number;
   wanted(): string[];
@@ -46,8 +48,14 @@ const AGAIN_MS = 1_000;
 export class Scheduler {
   private lanes: Lane[] = [];
   private current: PassSettings | null = null;
+  /** What passes write to; null while they are made elsewhere. */
+  private active: DataSourceStore | null;
+  /** What is told of passes that are made elsewhere. */
+  private told: SourceStatus[] = [];
 
-  constructor(private readonly options: SchedulerOptions) {}
+  constructor(private readonly options: SchedulerOptions) {
+    this.active = options.elsewhere ? null : options.store;
+  }
 
   /** Starts with these settings, or stops the passes under way and begins them again with the new ones. */
   configure({ settings, secrets, grafanaConfig }: PassSettings): void {
@@ -56,17 +64,49 @@ export class Scheduler {
       return;
     }
     this.current = next;
-    const before = this.lanes;
+    this.begin(true);
+  }
+
+  /** Passes are made here from now on, and write to this store. */
+  resume(store: DataSourceStore): void {
+    this.active = store;
+    this.begin(false);
+  }
+
+  /** Passes are made elsewhere from now on: those under way are stopped, and begin nothing more. */
+  pause(): void {
+    this.active = null;
+    this.told = this.lanes.map(({ status }) => status);
+    for (const lane of this.lanes) {
+      void lane.stop();
+    }
+  }
+
+  /** What is told of the passes that are made elsewhere. */
+  tell(statuses: readonly SourceSyncStatus[]): void {
+    this.told = statuses.map((status) => SourceStatus.told(status));
+  }
+
+  /** @param anew At once, for the settings are new; else when the next pass is due. */
+  private begin(anew: boolean): void {
+    const { active, current, lanes: before } = this;
+    if (!active || !current) {
+      return;
+    }
     this.lanes = this.options.sources
-      .filter((source) => source.isUsed(settings))
-      .map((source) => new Lane(source, { ...this.options, ...next }, before.find((lane) => lane.source === source) ?? null));
-    for (const lane of before.filter(({ source }) => !source.isUsed(settings))) {
+      .filter((source) => source.isUsed(current.settings))
+      .map((source) => new Lane(source, { ...this.options, ...current, store: active }, before.find((lane) => lane.source === source) ?? null, anew));
+    for (const lane of before.filter(({ source }) => !source.isUsed(current.settings))) {
       void lane.stop();
     }
   }
 
   /** Begins a pass of every source now, unless one is under way. */
   startNow(): void {
+    if (!this.active) {
+      this.options.elsewhere?.(null);
+      return;
+    }
     for (const lane of this.lanes) {
       lane.wake();
     }
@@ -81,11 +121,18 @@ export class Scheduler {
 
   /** Begins a pass of one source now; one under way is followed by another, for it may have passed what is new. */
   wake(source: Source['name']): void {
+    if (!this.active) {
+      this.options.elsewhere?.(source);
+      return;
+    }
     this.lanes.find((lane) => lane.source.name === source)?.wakeAgain();
   }
 
   /** Resolves when every source has ended its first pass since the start, or after `ms`. */
   async firstPass(ms: number): Promise<void> {
+    if (!this.active) {
+      return;
+    }
     const patience = new AbortController();
     try {
       await Promise.race([Promise.all(this.lanes.map(({ firstPass }) => firstPass)), delay(ms, undefined, { signal: patience.signal })]);
@@ -95,11 +142,11 @@ export class Scheduler {
   }
 
   answer(): SyncAnswer {
-    return { sources: this.lanes.map(({ status }) => status.answer()) };
+    return { sources: this.statuses().map((status) => status.answer()) };
   }
 
   statuses(): SourceStatus[] {
-    return this.lanes.map(({ status }) => status);
+    return this.active ? this.lanes.map(({ status }) => status) : this.told;
   }
 
   async stop(): Promise<void> {
@@ -125,6 +172,7 @@ class Lane {
     readonly source: Source,
     private readonly options: LaneOptions,
     predecessor: Lane | null,
+    anew: boolean,
   ) {
     this.status = new SourceStatus(source.name);
     this.status.lastSuccessAt = predecessor?.status.lastSuccessAt ?? null;
@@ -132,7 +180,7 @@ class Lane {
     this.firstPass = new Promise((resolve) => {
       announce = resolve;
     });
-    this.ended = this.run(predecessor, announce)
+    this.ended = this.run(predecessor, anew, announce)
       .catch((error: unknown) => options.log.error('The synchronisation stopped', { code: 'INTERNAL', source: source.name, error }))
       .finally(announce);
   }
@@ -152,11 +200,11 @@ class Lane {
     await this.ended;
   }
 
-  private async run(predecessor: Lane | null, firstPassEnded: () => void): Promise<void> {
+  private async run(predecessor: Lane | null, anew: boolean, firstPassEnded: () => void): Promise<void> {
     // Two passes of one source would write over each other's cursors.
     await predecessor?.stop();
     const every = durationMs(this.options.settings.sync.every);
-    let rest = predecessor ? 0 : await this.untilDue(every);
+    let rest = predecessor && anew ? 0 : await this.untilDue(every);
     if (rest > 0) {
       firstPassEnded();
     }
@@ -174,7 +222,7 @@ class Lane {
 
   /** Milliseconds until the next pass, by what the last process noted. */
   private async untilDue(every: number): Promise<number> {
-    const last = await this.readLastPass();
+    const last = await this.readLastPass().catch(() => undefined);
     if (!last) {
       return 0;
     }

@@ -12,6 +12,15 @@ export class SourceStatus {
 
   constructor(readonly source: SourceName) {}
 
+  /** What another process tells of its passes. */
+  static told({ source, scopes, rateLimits, lastSuccessAt, running }: SourceSyncStatus): SourceStatus {
+    const status = new SourceStatus(source);
+    status.resume(scopes, lastSuccessAt);
+    status.running = running;
+    rateLimits.forEach((limit) => status.reportRateLimit(limit));
+    return status;
+  }
+
   /** Takes up what the process before this one knew. */
   resume(scopes: readonly SyncScopeStatus[], lastSuccessAt: number | null): void {
     this.lastSuccessAt = lastSuccessAt;
