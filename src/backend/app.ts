@@ -17,6 +17,8 @@ import { streamHandlers } from './handlers/stream';
 import { Registry } from './instance/registry';
 import type { JsonLog } from './protocol/logs';
 import type { PluginHandlers } from './protocol/server';
+import { observers } from './telemetry/observers';
+import { NO_TRACES, type Traces } from './telemetry/traces';
 
 export interface AppParts {
   store: Store;
@@ -25,6 +27,8 @@ export interface AppParts {
   /** Where what is in memory is written down for the next start; null for nowhere. */
   snapshots?: SnapshotFolder | null;
   log: JsonLog;
+  /** Absent: none. */
+  traces?: Traces;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Absent: the defaults, and memory for everything. */
@@ -37,8 +41,9 @@ export interface App {
 }
 
 /** The plugin without its process: what answers each call of the protocol. */
-export function createApp({ store, sources, createEngine, snapshots, log, now, options }: AppParts): App {
+export function createApp({ store, sources, createEngine, snapshots, log, traces = NO_TRACES, now, options }: AppParts): App {
   const metrics = new PluginMetrics();
+  const observer = observers(metrics, traces);
   const registry = new Registry(
     {
       store,
@@ -47,7 +52,7 @@ export function createApp({ store, sources, createEngine, snapshots, log, now, o
       snapshots,
       log,
       now,
-      events: metrics,
+      events: observer,
       ...(options ? { budget: new FactBudget(options.maxFacts), leaseMs: options.leaseMs, noteAskedEveryMs: Math.min(HOUR_MS, (options.forgetAfterMs ?? Infinity) / 10) } : {}),
     },
     (secrets) => log.protect(secrets),
@@ -57,8 +62,8 @@ export function createApp({ store, sources, createEngine, snapshots, log, now, o
   const streams = streamHandlers(registry, log);
   return {
     handlers: {
-      queryData: (request) => handleQueryData(request, { registry, log, now, observer: metrics }),
-      callResource: (request, signal) => route(routes, request, signal, log),
+      queryData: (request) => handleQueryData(request, { registry, log, now, observer }),
+      callResource: (request, signal) => route(routes, request, signal, log, observer),
       checkHealth: (request, signal) => handleCheckHealth(request, signal, { registry, storePlace: store.place, log }),
       collectMetrics: () => metrics.collect(registry, now()),
       subscribeStream: (request) => streams.subscribe(request),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createEngine } from '../engine/index';
+import { withoutSecretShapes } from '../shared/secretPatterns';
 import { createApp } from './app';
 import { openStore } from './instance/open-store';
 import { hostOptions } from './instance/options';
@@ -9,6 +10,7 @@ import { JsonLog, logLevel } from './protocol/logs';
 import { createEndpoint, EXPLANATION, startedByGrafana, surviveBrokenPipes, surviveDefects, watchParent } from './protocol/process';
 import { serve } from './protocol/server';
 import { sources } from './sources';
+import { logFields, tracesBy } from './telemetry/traces';
 
 /** Grafana kills what has not ended 2 s after it asked for the end. */
 const STOP_MS = 1_500;
@@ -16,14 +18,15 @@ const STOP_MS = 1_500;
 async function main(): Promise<void> {
   const log = new JsonLog(logLevel(process.env.GF_PLUGIN_DORA_LOG_LEVEL), (line) => {
     process.stderr.write(line);
-  });
+  }, logFields);
   surviveBrokenPipes();
   surviveDefects(log);
   const place = storePlace(process.env, process.execPath);
   const store = openStore(place, (secrets) => log.protect(secrets));
   const options = hostOptions(process.env, (message) => log.warn(message));
   const snapshots = place.kind === 'folder' ? new SnapshotFolder(join(place.folder, 'snapshots'), process.execPath) : null;
-  const app = createApp({ store, sources, createEngine, snapshots, log, now: Date.now, options });
+  const traces = await tracesBy(process.env);
+  const app = createApp({ store, sources, createEngine, snapshots, log, traces, now: Date.now, options });
   const endpoint = createEndpoint(process.env, process.platform);
   process.on('exit', () => endpoint.remove());
 
@@ -36,9 +39,9 @@ async function main(): Promise<void> {
     log.info('Stopping', { why });
     setTimeout(() => process.exit(0), STOP_MS);
     server.stop();
-    void app.stop().finally(() => process.exit(0));
+    void Promise.allSettled([app.stop(), traces.stop()]).finally(() => process.exit(0));
   };
-  const server = await serve(endpoint.address, app.handlers, log, () => stop('Grafana asked'));
+  const server = await serve(endpoint.address, app.handlers, log, traces, () => stop('Grafana asked'));
   process.on('SIGTERM', () => stop('SIGTERM'));
   // Ctrl-C in a terminal reaches Grafana too, which then ends this process in its own order.
   process.on('SIGINT', () => undefined);
@@ -49,7 +52,7 @@ async function main(): Promise<void> {
 
 if (startedByGrafana(process.env)) {
   main().catch((error: unknown) => {
-    process.stderr.write(`${JSON.stringify({ '@level': 'error', '@message': 'The plugin could not start', '@timestamp': new Date().toISOString(), error: String(error) })}\n`);
+    process.stderr.write(`${JSON.stringify({ '@level': 'error', '@message': 'The plugin could not start', '@timestamp': new Date().toISOString(), error: withoutSecretShapes(String(error)) })}\n`);
     process.exit(1);
   });
 } else {

@@ -77,6 +77,8 @@ export class PluginProcess {
   /** Lines on stderr that are no JSON log; there should be none. */
   readonly strayLines: string[] = [];
   private readonly clients = new Map<string, Client>();
+  /** Goes along with each call. */
+  private metadata = new Metadata();
 
   private constructor(
     readonly child: ChildProcess,
@@ -119,6 +121,13 @@ export class PluginProcess {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** The same process, asked within a trace; `traceparent` is W3C's header. */
+  traced(traceparent: string): PluginProcess {
+    const metadata = new Metadata();
+    metadata.set('traceparent', traceparent);
+    return Object.create(this, { metadata: { value: metadata } }) as PluginProcess;
   }
 
   get pid(): number {
@@ -255,6 +264,7 @@ export class PluginProcess {
         definition.requestSerialize as (value: object) => Buffer,
         definition.responseDeserialize as (bytes: Buffer) => Response,
         request,
+        this.metadata,
         (error, response) => (error || response === undefined ? reject(error ?? new Error('No answer')) : resolve(response)),
       );
     });

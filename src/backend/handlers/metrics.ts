@@ -1,15 +1,17 @@
 import { Counter, Gauge, Histogram, Registry as Metrics } from 'prom-client';
+import type { ErrorCode } from '../../shared/errors';
 import type { RateLimit, Source, SyncProgress } from '../../sources/source';
 import type { Registry } from '../instance/registry';
 import type { CollectMetricsResponse } from '../protocol/messages';
 import type { SyncEvents } from '../sync/scheduler';
 import type { QueryObserver } from './query';
+import type { ResourceObserver } from './router';
 
 /** Counting rows of a large store takes a while, and their number is no news every few seconds. */
 const COUNTS_FRESH_MS = 60_000;
 
 /** The plugin's own Prometheus metrics, which Grafana serves under /api/plugins/<id>/metrics. */
-export class PluginMetrics implements QueryObserver, SyncEvents {
+export class PluginMetrics implements QueryObserver, ResourceObserver, SyncEvents {
   private readonly metrics = new Metrics();
   private readonly queries = new Counter({
     name: 'dora_queries_total',
@@ -22,6 +24,18 @@ export class PluginMetrics implements QueryObserver, SyncEvents {
     help: 'Time to answer a query.',
     labelNames: ['type'],
     buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.metrics],
+  });
+  private readonly resources = new Counter({
+    name: 'dora_resource_calls_total',
+    help: 'Resource calls answered, pushed events among them, by path, method and HTTP status.',
+    labelNames: ['path', 'method', 'status'],
+    registers: [this.metrics],
+  });
+  private readonly failures = new Counter({
+    name: 'dora_errors_total',
+    help: 'Queries and resource calls that were answered with an error, by its code.',
+    labelNames: ['during', 'code'],
     registers: [this.metrics],
   });
   private readonly passes = new Counter({
@@ -83,9 +97,21 @@ export class PluginMetrics implements QueryObserver, SyncEvents {
   private readonly lastErrors = new Map<string, string>();
   private countedAt = -Infinity;
 
-  answered(type: string, status: number, seconds: number): void {
+  answered(type: string, status: number, seconds: number, code: ErrorCode | null): void {
     this.queries.inc({ type, status });
     this.durations.observe({ type }, seconds);
+    this.failed('query', code);
+  }
+
+  resourceAnswered(path: string, method: string, status: number, code: ErrorCode | null): void {
+    this.resources.inc({ path, method, status });
+    this.failed('resource', code);
+  }
+
+  private failed(during: 'query' | 'resource', code: ErrorCode | null): void {
+    if (code !== null) {
+      this.failures.inc({ during, code });
+    }
   }
 
   progress(source: Source['name'], { scope, error }: SyncProgress): void {

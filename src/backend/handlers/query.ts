@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Answer, Notice } from '../../engine/answer';
 import type { TimeRange } from '../../engine/engine';
-import { DoraError } from '../../shared/errors';
+import { DoraError, type ErrorCode } from '../../shared/errors';
 import { type DoraQuery, parseQuery } from '../../shared/query';
 import { SYNC_CHANNEL } from '../../shared/resources';
 import { type AnswerMeta, encodeAnswer } from '../frames/answer';
@@ -19,7 +19,8 @@ import { describeError, shownError } from './failure';
 const LATEST_INSTANT = 8.64e15;
 
 export interface QueryObserver {
-  answered(queryType: string, status: number, seconds: number): void;
+  /** @param code of the error; null for an answer. */
+  answered(queryType: string, status: number, seconds: number, code: ErrorCode | null): void;
 }
 
 /** Answers each query of a request by itself: one that fails leaves its neighbours alone. Asks nothing but the store. */
@@ -31,6 +32,7 @@ export async function handleQueryData(
   for (const query of request.queries) {
     const start = performance.now();
     let type = 'invalid';
+    let code: ErrorCode | null = null;
     try {
       const parsed = readQuery(query);
       type = parsed.queryType;
@@ -41,9 +43,10 @@ export async function handleQueryData(
       responses[query.refId] = { frames, error: '', jsonMeta: new Uint8Array(), status: 200, errorSource: '' };
     } catch (error) {
       const shown = shownError(error, log, 'a query');
+      code = shown.code;
       responses[query.refId] = { frames: [], error: describeError(shown), jsonMeta: new Uint8Array(), status: shown.status, errorSource: shown.errorSource };
     }
-    observer.answered(type, responses[query.refId].status, (performance.now() - start) / 1_000);
+    observer.answered(type, responses[query.refId].status, (performance.now() - start) / 1_000, code);
     // A dashboard's many queries must not keep a health check or an alert rule waiting.
     await nextTurn();
   }

@@ -1,4 +1,4 @@
-import { DoraError } from '../../shared/errors';
+import { DoraError, type ErrorCode } from '../../shared/errors';
 import type { ResourceError } from '../../shared/resources';
 import type { SafeLog } from '../protocol/logs';
 import type { CallResourceRequest, CallResourceResponse } from '../protocol/messages';
@@ -19,22 +19,41 @@ export type ResourceHandler = (request: ResourceRequest) => Promise<unknown> | u
 /** By path (without slashes around it) and HTTP method. */
 export type Routes = Record<string, Record<string, ResourceHandler>>;
 
-export async function route(routes: Routes, request: CallResourceRequest, signal: AbortSignal, log: SafeLog): Promise<CallResourceResponse> {
+export interface ResourceObserver {
+  /** @param path of the route; `unknown` for an address that does not exist. */
+  resourceAnswered(path: string, method: string, status: number, code: ErrorCode | null): void;
+}
+
+/** Methods that a label of a metric may name. */
+const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
+
+export async function route(routes: Routes, request: CallResourceRequest, signal: AbortSignal, log: SafeLog, observer: ResourceObserver): Promise<CallResourceResponse> {
+  const path = nameOf(request);
+  const observed = (status: number, code: ErrorCode | null): void =>
+    observer.resourceAnswered(Object.hasOwn(routes, path) ? path : 'unknown', METHODS.has(request.method.toUpperCase()) ? request.method.toUpperCase() : 'unknown', status, code);
   try {
     const handler = find(routes, request);
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : '';
     const { headers, body, pluginContext: context } = request;
-    return json(200, await handler({ parameters: new URLSearchParams(query), headers, body, context, signal }));
+    const answer = json(200, await handler({ parameters: new URLSearchParams(query), headers, body, context, signal }));
+    observed(200, null);
+    return answer;
   } catch (error) {
     const { code, message, field, remedy, status } = shownError(error, log, 'a resource call');
     const answer: ResourceError = { code, message, field, remedy };
+    observed(status, code);
     const headers: CallResourceResponse['headers'] = error instanceof EventsLimitedError ? { 'Retry-After': { values: [String(error.retryAfterSeconds)] } } : {};
     return json(status, answer, headers);
   }
 }
 
-function find(routes: Routes, { path, method }: CallResourceRequest): ResourceHandler {
-  const name = path.replace(/^\/+|\/+$/g, '');
+function nameOf({ path }: CallResourceRequest): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}
+
+function find(routes: Routes, request: CallResourceRequest): ResourceHandler {
+  const { method } = request;
+  const name = nameOf(request);
   const methods = Object.hasOwn(routes, name) ? routes[name] : undefined;
   if (!methods) {
     throw new DoraError('NOT_FOUND', `There is no resource "${name.slice(0, 200)}".`);

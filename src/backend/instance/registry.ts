@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../../shared/duration';
 import type { PluginContext } from '../protocol/messages';
+import { outside } from '../telemetry/context';
 import { DataSourceInstance, type InstanceHost } from './instance';
 import { identify, readSettings } from './settings';
 
@@ -30,11 +31,12 @@ export class Registry {
     this.protect(Object.values(settings.secrets));
     if (known && !known.instance.isRefused) {
       known.version = version;
-      known.instance.configure(settings);
+      // What the settings set off outlives this call.
+      outside(() => known.instance.configure(settings));
       return known.instance;
     }
     void known?.instance.stop();
-    const instance = new DataSourceInstance(key, name, settings, this.host);
+    const instance = outside(() => new DataSourceInstance(key, name, settings, this.host));
     this.instances.set(key, { instance, version });
     return instance;
   }

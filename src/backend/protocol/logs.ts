@@ -18,6 +18,8 @@ export class JsonLog implements SafeLog {
   constructor(
     private readonly level: LogLevel,
     private readonly write: (line: string) => void,
+    /** What each line carries besides. */
+    private readonly fields: () => Readonly<Record<string, string>> = () => ({}),
   ) {}
 
   /** Blanks these texts from now on. */
@@ -49,7 +51,7 @@ export class JsonLog implements SafeLog {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(this.level)) {
       return;
     }
-    const entry: Record<string, unknown> = { '@level': level, '@message': message, '@timestamp': new Date().toISOString() };
+    const entry: Record<string, unknown> = { '@level': level, '@message': message, '@timestamp': new Date().toISOString(), ...this.fields() };
     for (const [key, value] of Object.entries(fields)) {
       entry[key] = value instanceof Error ? describe(value) : value;
     }

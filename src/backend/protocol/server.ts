@@ -1,5 +1,6 @@
-import { type handleServerStreamingCall, type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition, status, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { type handleServerStreamingCall, type handleUnaryCall, type Metadata, Server, ServerCredentials, type ServiceDefinition, status, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Logger } from '../../sources/source';
+import type { Traces } from '../telemetry/traces';
 import { definitions } from './definition';
 import type {
   CallResourceRequest,
@@ -42,15 +43,24 @@ export interface PluginServer {
  * @param shutdown Called when Grafana asks for the end; the answer is sent first.
  * @returns The server and the port it got (0 for a socket).
  */
-export async function serve(address: string, handlers: PluginHandlers, log: Logger, shutdown: () => void): Promise<PluginServer & { port: number }> {
+export async function serve(address: string, handlers: PluginHandlers, log: Logger, traces: Traces, shutdown: () => void): Promise<PluginServer & { port: number }> {
   const server = new Server({ 'grpc.max_receive_message_length': MAX_RECEIVED_BYTES, 'grpc.max_send_message_length': -1 });
+
+  /** Runs a handler as the work of its call. */
+  const called = async <Response>(name: string, metadata: Metadata, work: () => Promise<Response>): Promise<Response> =>
+    traces.call(name, traceparentOf(metadata), async () => {
+      const begin = performance.now();
+      const response = await work();
+      log.debug('Answered', { call: name, ms: Math.round(performance.now() - begin) });
+      return response;
+    });
 
   const unary =
     <Request, Response>(name: string, handler: (request: Request, signal: AbortSignal) => Promise<Response>): handleUnaryCall<Request, Response> =>
     (call, callback) => {
       const abort = new AbortController();
       call.on('cancelled', () => abort.abort());
-      handler(call.request, abort.signal).then(
+      called(name, call.metadata, () => handler(call.request, abort.signal)).then(
         (response) => callback(null, response),
         (error: unknown) => {
           log.error('A call failed', { call: name, error });
@@ -62,7 +72,7 @@ export async function serve(address: string, handlers: PluginHandlers, log: Logg
   const callResource: handleServerStreamingCall<CallResourceRequest, CallResourceResponse> = (call) => {
     const abort = new AbortController();
     call.on('cancelled', () => abort.abort());
-    handlers.callResource(call.request, abort.signal).then(
+    called('CallResource', call.metadata, () => handlers.callResource(call.request, abort.signal)).then(
       (response) => {
         call.write(response);
         call.end();
@@ -113,6 +123,12 @@ export async function serve(address: string, handlers: PluginHandlers, log: Logg
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
   });
   return { port, stop: () => server.forceShutdown() };
+}
+
+/** Who asked, by W3C's header: Grafana sends it while its tracing is on. */
+function traceparentOf(metadata: Metadata): string | undefined {
+  const [first] = metadata.get('traceparent');
+  return first === undefined ? undefined : String(first);
 }
 
 function serviceDefinition(name: string): ServiceDefinition {

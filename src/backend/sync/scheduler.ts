@@ -7,6 +7,7 @@ import type { Settings } from '../../shared/settings';
 import type { RateLimit, Source, SourceContext, SyncProgress } from '../../sources/source';
 import type { DataSourceStore, JsonValue } from '../../store/store';
 import type { SafeLog } from '../protocol/logs';
+import { newId, within } from '../telemetry/context';
 import { pauseAfterPass } from './backoff';
 import { SourceStatus } from './status';
 
@@ -214,7 +215,7 @@ class Lane {
         return;
       }
       this.again = false;
-      await this.pass();
+      await within({ fields: { passId: newId() } }, () => this.pass());
       firstPassEnded();
       rest = pauseAfterPass(every, this.failuresInARow);
     }
