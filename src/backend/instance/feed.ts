@@ -173,7 +173,7 @@ export class FactFeed {
   }
 
   private async takeNews(): Promise<void> {
-    const latest = await this.store.revision();
+    let latest = await this.store.revision();
     if (latest < this.at) {
       this.at = 0;
       this.sameAsStore = false;
@@ -184,12 +184,16 @@ export class FactFeed {
     if (this.at === 0 && this.sameAsStore) {
       await this.restore();
     }
-    await this.count(0);
+    const isFirst = this.counted === 0;
+    if (isFirst) {
+      await this.count(0);
+      latest = await this.store.revision();
+    }
     for await (const batch of this.store.load(this.at)) {
       this.engine.apply(batch);
       this.news += sizeOf(batch);
       this.linked = false;
-      await this.count(sizeOf(batch));
+      await this.count(isFirst ? 0 : sizeOf(batch));
     }
     this.at = latest;
     this.linkWhenIdle();
@@ -199,7 +203,7 @@ export class FactFeed {
   /** Counts facts that came; a fact that was written anew makes the count too high, so the store is asked before it is believed. */
   private async count(more: number): Promise<void> {
     this.counted += more;
-    if (more > 0 || this.counted > 0) {
+    if (this.counted > 0) {
       try {
         this.memory.hold(this.counted);
         return;
