@@ -142,6 +142,8 @@ export interface IncidentRecord {
   title: string;
   url: string | null;
   openedAt: Instant;
+  /** Last change of a GitHub issue: of two reports of it the later one counts. Absent where a source has other means. */
+  updatedAt?: Instant;
   /** As the tool says; null while open or unknown. */
   resolvedAt: Instant | null;
   /** Which rule the tool's `resolvedAt` comes from, to be shown in tables. */

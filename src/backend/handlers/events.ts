@@ -1,5 +1,4 @@
 import { DoraError } from '../../shared/errors';
-import { repositoryOfWebhook } from '../../sources/events/github';
 import { isSignedBy, SIGNATURE_HEADER } from '../../sources/events/signature';
 import type { DataSourceInstance } from '../instance/instance';
 import type { Registry } from '../instance/registry';
@@ -40,8 +39,9 @@ export function eventRoutes(registry: Registry): Routes {
     'events/github': {
       POST: (request) =>
         accept(request, async (instance, json) => {
-          if (repositoryOfWebhook(header(request, GITHUB_EVENT_HEADER) ?? '', json) !== null) {
-            instance.scheduler.wake('github');
+          const source = await instance.events.github(header(request, GITHUB_EVENT_HEADER) ?? '', json, instance.settings.settings);
+          if (source !== null) {
+            instance.scheduler.wake(source);
           }
         }),
     },

@@ -1,9 +1,14 @@
 import type { DeploymentRecord, IncidentRecord, Instant } from '../../engine/model';
+import type { Settings } from '../../shared/settings';
 import type { DataSourceStore, JsonValue } from '../../store/store';
+import { planFor } from '../github/plan';
 import { RESOLVED_EVENT_STATE } from '../opscenter/source';
 import { type AwsEvent, parseAwsEvent } from './aws';
+import { detailOfWebhook, repositoryOfWebhook } from './github';
+import { partOfWebhook } from './github-facts';
 import { mergeEvent, type MergedEvent } from './merge';
 import { parseDeploymentEvent, parseIncidentEvent, pushedDeployment, pushedIncident } from './pushed';
+import { writesOfWebhook } from './webhooks';
 
 /** What the state changes of one execution tell. */
 interface ExecutionTrail {
@@ -67,6 +72,37 @@ export class EventIntake {
       case 'ignored':
         return null;
     }
+  }
+
+  /**
+   * A GitHub webhook: what it holds of a fact that a team wants is stored. Answers whether GitHub should be asked now, for
+   * the rest of it; a repository that was never synchronised has nothing else.
+   * @param name the `X-GitHub-Event` header
+   * @throws DoraError BODY_INVALID, STORE_UNAVAILABLE
+   */
+  async github(name: string, json: unknown, settings: Settings): Promise<'github' | null> {
+    const told = repositoryOfWebhook(name, json);
+    if (told === null) {
+      return null;
+    }
+    const repository = told.id === null ? null : await this.store.read('repositories', told.id);
+    if (repository === null) {
+      return 'github';
+    }
+    const plan = planFor(settings, [repository.name, ...repository.formerNames]);
+    if (plan === null) {
+      // Under another name it may be wanted.
+      return name === 'repository' ? 'github' : null;
+    }
+    const detail = detailOfWebhook(name, json);
+    const part = detail && partOfWebhook(detail, repository, plan);
+    if (part) {
+      await this.alone(async () => {
+        const { batch, state } = await writesOfWebhook(this.store, part);
+        await this.store.write(batch, state);
+      });
+    }
+    return 'github';
   }
 
   /** The latest state wins, whatever the order; what a poll has brought since is left alone. */

@@ -100,6 +100,7 @@ export function mapIssue(repository: string, raw: RawIssue, moreComments: readon
     title: raw.title,
     url: raw.url,
     openedAt: Date.parse(raw.createdAt),
+    updatedAt: Date.parse(raw.updatedAt),
     resolvedAt: raw.closedAt === null || raw.state !== 'CLOSED' ? null : Date.parse(raw.closedAt),
     resolvedBy: raw.closedAt === null || raw.state !== 'CLOSED' ? null : 'closed',
     severity: null,

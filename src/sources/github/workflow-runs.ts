@@ -86,6 +86,11 @@ function fits(selection: RunSelection, run: RawRun): boolean {
   );
 }
 
+/** Who wants a run; nobody the runs for proposals. */
+export function selectionsOf(selections: readonly RunSelection[], run: RawRun): RunSelection[] {
+  return isForProposal(run) ? [] : selections.filter((selection) => fits(selection, run));
+}
+
 const OUTCOMES: Record<string, Outcome | undefined> = { success: 'succeeded', failure: 'failed', timed_out: 'failed', startup_failure: 'failed' };
 
 /** A finished attempt of a run; null while it runs, and for what was cancelled, skipped or left waiting. */
@@ -244,8 +249,8 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
   const open = new Map(Object.entries(state.open));
   const attempts = { ...state.attempts };
   for (const run of runs) {
-    const selections = plan.runs.filter((selection) => fits(selection, run));
-    if (isForProposal(run) || selections.length === 0) {
+    const selections = selectionsOf(plan.runs, run);
+    if (selections.length === 0) {
       continue;
     }
     const withJobs = selections.some((selection) => selection.jobs);
@@ -287,10 +292,10 @@ async function finished(scope: RepositoryScope, run: RawRun, withJobs: boolean):
   if (plain === null) {
     return null;
   }
-  // A finished attempt never changes, so its jobs are asked for once.
+  // A finished attempt never changes, so its jobs are asked for once. A webhook may have told of it first: its commit waits for the walk.
   const known = await scope.context.store.read('deployments', plain.id);
   if (known !== null && (!withJobs || known.stages.length > 0)) {
-    return null;
+    return [known];
   }
   if (!withJobs) {
     return [plain];
