@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Client, credentials, type ServiceDefinition, status as grpcStatus } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceDefinition, status as grpcStatus } from '@grpc/grpc-js';
 import type { FrameJson } from '../../src/backend/frames/json';
 import { definitions } from '../../src/backend/protocol/definition';
 import type {
@@ -78,7 +78,7 @@ export class PluginProcess {
   readonly strayLines: string[] = [];
   private readonly clients = new Map<string, Client>();
   /** Goes along with each call. */
-  private metadata = new Metadata();
+  private readonly metadata = new Metadata();
 
   private constructor(
     readonly child: ChildProcess,
