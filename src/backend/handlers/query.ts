@@ -104,8 +104,9 @@ function hostNotices(instance: DataSourceInstance, { teams }: DoraQuery, whole: 
     notices.push({ severity: 'warning', text: `${describeProblem(problem)}; this part is left out.` });
   }
   const progress = syncNotices(concerning(instance.scheduler.answer(), instance.settings.settings, teams), now);
-  // Where the store lies concerns Save & test; that it was lost concerns whoever reads a panel before it is whole again.
-  const lost = progress.length > 0 ? instance.warnings().filter(({ code }) => code === 'STORE_CORRUPT') : [];
+  // Where the store lies concerns Save & test; that it was lost or cannot be
+  // reached concerns whoever reads a panel.
+  const lost = instance.warnings().filter(({ code }) => code === 'STORE_UNREACHABLE' || code === 'STORE_NEWER' || (code === 'STORE_CORRUPT' && progress.length > 0));
   for (const { code, message } of lost) {
     notices.push({ severity: 'warning', text: `${code}: ${message}` });
   }
