@@ -9,12 +9,14 @@ export interface SyncProgress {
   /** Unit of work: a repository name, or `<account>/<region>`. */
   scope: string;
   phase: 'waiting' | 'history' | 'updating' | 'done' | 'paused' | 'failed';
-  /** Facts fetched so far, and how many there are where the provider says so. */
+  /** Facts fetched so far, and how many there are within the lookback: expected while fetching, null where nothing tells. */
   fetched: number;
   total: number | null;
   lastSuccessAt: Instant | null;
   /** When a pause ends. */
   resumesAt: Instant | null;
+  /** When a first synchronisation will be through, pauses included, as far as one can tell; absent or null otherwise. */
+  finishesAt?: Instant | null;
   error: { code: ErrorCode; message: string } | null;
 }
 

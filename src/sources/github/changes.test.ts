@@ -269,7 +269,16 @@ test('coverage moves back page by page, and is unknown before the first', async 
     new AbortController().signal
   );
   expect(seen.filter((fetched, index) => index > 0 && fetched < seen[index - 1])).toEqual([]);
-  expect(bench.latest()['acme/api']).toMatchObject({ phase: 'done', total: 200 });
+  // 200 in 200 days, of which 180 are wanted; the page that reaches further is stored whole.
+  const { fetched, total, finishesAt } = bench.latest()['acme/api'];
+  expect(fetched).toBe((await bench.facts()).pullRequests.filter(({ url }) => url.includes('/api/')).length);
+  expect(total).toBe(fetched);
+  expect(fetched).toBeLessThan(200);
+  expect(finishesAt).toBeNull();
+  expect(bench.reports.filter(({ scope, phase }) => scope === 'acme/api' && phase === 'history').map((report) => report.total!).every((expected) => expected > 150 && expected <= 200)).toBe(true);
+  bench.reports.length = 0;
+  await bench.sync();
+  expect(bench.latest()['acme/api']).toMatchObject({ phase: 'done', fetched, total });
   expect(bench.limits.at(-1)).toMatchObject({ name: 'GitHub GraphQL', limit: 5_000 });
 });
 
@@ -302,6 +311,11 @@ test('repositories that somebody looks at come first', async () => {
   acme(bench);
   await bench.start();
   await bench.sync();
-  const order = bench.double.journal.list().filter((entry) => entry.operation === 'PullRequests').map((entry) => entry.pages[0].of);
-  expect(order.slice(0, 2)).toEqual(['acme/web', 'acme/web']);
+  const order = bench.double.journal.list().flatMap(({ operation, pages }) => (operation === 'FirstPages' || operation === 'PullRequests' ? pages.map(({ of }) => of) : []));
+  expect(order[0]).toBe('acme/web');
+  expect(order.indexOf('acme/api')).toBeGreaterThan(1);
+  // Once only: the next pass has no first pages to fetch.
+  bench.double.journal.clear();
+  await bench.sync();
+  expect(bench.double.journal.list().map(({ operation }) => operation)).toEqual(['Snapshots']);
 });

@@ -3,8 +3,9 @@ import type { HealthPart, SourceContext } from '../source';
 import type { GitHubClient } from './client';
 import { isOfTeam, planFor, selectionOf, type RepositoryPlan } from './plan';
 import type { GraphqlError } from './policy';
-import { knownRepositories, stopsPass, takeSnapshots } from './repositories';
+import { knownRepositories, stopsPass } from './repositories';
 import type { Snapshot } from './scope';
+import { takeSnapshots } from './snapshots';
 
 /** Repositories whose permissions are tried, one a team. */
 const MOST_PROBES = 10;

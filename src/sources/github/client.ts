@@ -7,11 +7,13 @@ import type { Secrets, Settings } from '../../shared/settings';
 import type { Logger, SourceContext } from '../source';
 import { targets } from '../targets';
 import type { CredentialLimits, Resource } from './limits';
-import { budgetOf, classify, decide, type Attempt, type GraphqlError } from './policy';
+import { budgetOf, classify, decide, type Attempt, type Budget, type GraphqlError } from './policy';
 import { fetchSameOrigin } from './same-origin';
 
 /** GitHub ends a query after 10 s; the rest is for slow networks. */
 const CALL_TIMEOUT_MS = 30_000;
+/** Less is the way of the answer, and the whole seconds of its date. */
+const WRONG_CLOCK_MS = 5 * 60_000;
 const API_URL_FIELD = 'github.apiUrl';
 
 /** A page that GitHub cannot make in its time or budget: ask for a smaller one. */
@@ -136,6 +138,8 @@ export function hostOf(context: SourceContext, paused: (until: Instant | null) =
 export class GitHubClient {
   private readonly octokit: Octokit;
   private readonly isApp: boolean;
+  /** By how much GitHub's clock is ahead of this machine's, as its last answer had it. */
+  private ahead = 0;
   private readonly apiUrl: string;
 
   constructor(
@@ -190,6 +194,23 @@ export class GitHubClient {
     });
   }
 
+  /** GitHub's own time where this machine's clock is wrong: it has jumped, or nobody ever set it. */
+  now(): Instant {
+    return this.host.now() + (Math.abs(this.ahead) > WRONG_CLOCK_MS ? this.ahead : 0);
+  }
+
+  /** What is known of the points left. */
+  budget(): Budget | null {
+    return this.limits.budget('graphql');
+  }
+
+  private noteClock(date: string | number | undefined): void {
+    const at = Date.parse(String(date ?? ''));
+    if (!Number.isNaN(at)) {
+      this.ahead = at - this.host.now();
+    }
+  }
+
   /** A REST call; `etag` makes it conditional: null when nothing changed, which costs nothing. */
   async rest<T>(route: string, parameters: Record<string, unknown>, etag?: string): Promise<RestAnswer<T> | null> {
     this.refuseToWait('core');
@@ -227,6 +248,7 @@ export class GitHubClient {
         await this.pause(resource, wait.ms, wait.reason);
       }
       const { attempt, answer, error } = await this.attempt(request, options, graphql);
+      this.noteClock(attempt.headers.date);
       this.limits.note(resource, budgetOf(attempt.headers, this.host.now()));
       this.host.budget(resource, this.limits);
       const decision = decide(attempt, tries, this.host.now());

@@ -5,7 +5,8 @@ import { CursorRefusedError } from './client';
 import { MOST_NODES, nextCursor, pageOfFittingSize, type PageInfo } from './paging';
 import { startingPageSize, type PageSize } from './page-size';
 import { namedBranches, needsBranchList, productionBranches } from './plan';
-import { readState, stateOf, type RepositoryScope } from './scope';
+import { readState, stateOf, takeFirstPage, type RepositoryScope } from './scope';
+import { pagesLeft } from './time-to-go';
 
 const KIND = 'commits';
 /** Octopus merges with more parents are not made by anybody. */
@@ -15,7 +16,8 @@ const HEADLINE = 500;
 const TELLING = 5;
 const MOST_MISSING = 1_000;
 
-const COMMIT_FIELDS = `oid message authoredDate committedDate author { name user { login } } parents(first: ${PARENTS}) { nodes { oid } }`;
+/** Of a commit of the graph. */
+export const COMMIT_FIELDS = `oid message authoredDate committedDate author { name user { login } } parents(first: ${PARENTS}) { nodes { oid } }`;
 
 export const HISTORY_QUERY = `
 query History($id: ID!, $oid: GitObjectID!, $first: Int!, $after: String) {
@@ -67,7 +69,7 @@ export interface RawCommit {
   parents: { nodes: Array<{ oid: string } | null> | null };
 }
 
-interface History {
+export interface History {
   pageInfo: PageInfo;
   nodes: Array<RawCommit | null>;
 }
@@ -250,7 +252,13 @@ async function* walk(scope: RepositoryScope, from: CommitsState): AsyncGenerator
     if (history === null) {
       // GitHub collected it, or it is no commit; a frontier that vanished is left open.
       const deployed = current.branch === null && !current.extending;
-      const ends: CommitsState = { ...state, walk: null, missing: deployed ? [current.head, ...state.missing].slice(0, MOST_MISSING) : state.missing };
+      const ends: CommitsState = {
+        ...state,
+        walk: null,
+        missing: deployed ? [current.head, ...state.missing].slice(0, MOST_MISSING) : state.missing,
+        // History was rewritten under the walk that tells how far back everything is: it begins anew at what is there now.
+        ...(current.extending ? { heads: {}, horizon: null, coveredFrom: null } : {}),
+      };
       await store.write({}, stateOf(scope, KIND, ends));
       yield ends;
       return;
@@ -283,9 +291,17 @@ async function* walk(scope: RepositoryScope, from: CommitsState): AsyncGenerator
       stateOf(scope, KIND, following)
     );
     state = following;
-    scope.progress({ phase: current.extending ? 'history' : 'updating' });
+    scope.progress(
+      current.extending
+        ? { phase: 'history', back: { kind: KIND, reached: reachedFrom, pages: over ? 0 : pagesLeft(1, newestOf(commits), reachedFrom, scope.lookbackStart) } }
+        : { phase: 'updating' }
+    );
     yield state;
   }
+}
+
+function newestOf(commits: readonly Commit[]): Instant {
+  return Math.max(...commits.map((commit) => commit.committedAt));
 }
 
 function oldestOf(commits: readonly Commit[]): Instant {
@@ -296,6 +312,10 @@ function oldestOf(commits: readonly Commit[]): Instant {
 async function fetchHistory(scope: RepositoryScope, size: PageSize, current: Walk): Promise<{ history: History | null; size: PageSize; after: string | null }> {
   const { client, context, signal, snapshot } = scope;
   const ask = (oid: string, after: string | null) => async (first: number): Promise<History | null> => {
+    const fetched = after === null && scope.firstPages.history?.head === oid ? takeFirstPage(scope, 'history') : null;
+    if (fetched !== null) {
+      return fetched;
+    }
     const answer = await client.graphql<{ node: { object: { history?: History } | null } }>(HISTORY_QUERY, { id: snapshot.repository.id, oid, first, after });
     return answer.node.object?.history ?? null;
   };

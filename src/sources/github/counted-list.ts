@@ -5,6 +5,7 @@ import type { ListPage } from './newest-first';
 import { MOST_NODES, nextCursor, pageOfFittingSize } from './paging';
 import { startingPageSize, type PageSize } from './page-size';
 import { readState, stateOf, type RepositoryScope } from './scope';
+import { pagesLeft } from './time-to-go';
 
 const SECOND = 1_000;
 
@@ -82,6 +83,7 @@ async function historyPage<Raw>(scope: RepositoryScope, list: CountedList<Raw>, 
   const wanted = all.filter((fact) => fact.finishedAt >= scope.lookbackStart - list.lagMs);
   const leftOver = wanted.length < all.length;
   const pageFrom = holdsAllSince(list, page);
+  const pageTo = newestOf(list, page);
   const reached = next === null || pageFrom < scope.lookbackStart;
   const following: CountedListState = {
     ...state,
@@ -94,7 +96,10 @@ async function historyPage<Raw>(scope: RepositoryScope, list: CountedList<Raw>, 
     ids: [...new Set([...state.ids, ...wanted.map(({ id }) => id)])],
   };
   await store(scope, list, wanted, following, reached);
-  scope.progress({ phase: 'history' });
+  scope.progress({
+    phase: 'history',
+    back: { kind: list.kind, reached: reached ? scope.lookbackStart : pageFrom, pages: reached ? 0 : pagesLeft(1, pageTo, pageFrom, scope.lookbackStart) },
+  });
   return following;
 }
 
@@ -133,6 +138,10 @@ function factsOf<Raw>(list: CountedList<Raw>, page: ListPage<Raw>): DeploymentRe
 function holdsAllSince<Raw>(list: CountedList<Raw>, page: ListPage<Raw>): Instant {
   const moments = (page.nodes ?? []).flatMap((raw) => (raw === null ? [] : (list.sortedBy(raw) ?? [])));
   return moments.length > 0 ? Math.min(...moments) + list.lagMs : Infinity;
+}
+
+function newestOf<Raw>(list: CountedList<Raw>, page: ListPage<Raw>): Instant {
+  return Math.max(...(page.nodes ?? []).flatMap((raw) => (raw === null ? [] : (list.sortedBy(raw) ?? []))));
 }
 
 async function fetchPage<Raw>(

@@ -67,25 +67,27 @@ type Open = Record<string, Instant>;
 /** GitHub deployments, newest first, and again those that had no end when they were read. */
 export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<void, void> {
   const { client, context, snapshot } = scope;
-  const map = async (raws: readonly RawDeployment[]): Promise<Mapped> => {
+  const map = async (raws: readonly RawDeployment[], coveredFrom: Instant | null): Promise<Mapped> => {
     const whole: RawDeployment[] = [];
     for (const raw of raws) {
       whole.push(await complete(scope, raw));
     }
     const all = whole.flatMap((raw) => mapDeployment(snapshot.repository, raw));
-    const deployments = all.filter((deployment) => deployment.finishedAt >= scope.lookbackStart);
+    const wantedFrom = Math.min(scope.lookbackStart, coveredFrom ?? Infinity);
+    const deployments = all.filter((deployment) => deployment.finishedAt >= wantedFrom);
     return {
       facts: { deployments },
       state: { ...stateOf(scope, OPEN_KIND, await openAfter(scope, whole)), ...(await withDeployed(scope, deployments)) },
       leftOver: deployments.length < all.length,
     };
   };
+  const coveredFrom = (await readState<{ coveredFrom: Instant | null }>(scope, 'github-deployments'))?.coveredFrom ?? null;
   const open = Object.keys((await readState<Open>(scope, OPEN_KIND)) ?? {});
   for (let at = 0; at < open.length; at += MOST_NODES) {
     const ids = open.slice(at, at + MOST_NODES);
     const { data, errors } = await client.graphqlInPart<{ nodes: Array<RawDeployment | null> }>(OPEN_DEPLOYMENTS_QUERY, { ids });
     const found = (data?.nodes ?? []).filter((raw) => raw !== null);
-    const { facts, state } = await map(found);
+    const { facts, state } = await map(found, coveredFrom);
     // What was deleted has no end either.
     const left = errors.length === 0 || data !== null ? without(await openAfter(scope, found), ids.filter((id) => !found.some((raw) => raw.id === id))) : null;
     await context.store.write(facts, { ...state, ...(left ? stateOf(scope, OPEN_KIND, left) : {}) });

@@ -3,7 +3,8 @@ import type { JsonValue } from '../../store/store';
 import { CursorRefusedError } from './client';
 import { nextCursor, pageOfFittingSize, type PageInfo } from './paging';
 import { startingPageSize, type PageSize } from './page-size';
-import { readState, stateOf, type RepositoryScope } from './scope';
+import { readState, stateOf, type RepositoryScope, type ScopeProgress } from './scope';
+import { pagesLeft } from './time-to-go';
 
 /** Moments have whole seconds: others of the same second may stand on the next page. */
 const SECOND = 1_000;
@@ -36,7 +37,8 @@ export interface NewestFirst<Raw> {
   ask(first: number, after: string | null): Promise<ListPage<Raw>>;
   /** The moment that the list is sorted by. Nothing in it happened later to a fact than this. */
   momentOf(raw: Raw): Instant;
-  map(raws: readonly Raw[]): Promise<Mapped>;
+  /** @param coveredFrom everything from here on is stored and stays so, even where the lookback begins later; null: nothing is */
+  map(raws: readonly Raw[], coveredFrom: Instant | null): Promise<Mapped>;
   /** True for those that were not there at an earlier reading, for counting. */
   isNew(raw: Raw, since: Instant): boolean;
   total: number | null;
@@ -88,9 +90,35 @@ export async function* syncNewestFirst<Raw>(scope: RepositoryScope, list: Newest
       return;
     }
     state = step === 'update' ? await updatePage(scope, list, state) : await historyPage(scope, list, state);
-    scope.progress({ phase: step === 'update' ? 'updating' : 'history', ...(list.total === null ? {} : { fetched: state.fetched, total: list.total }) });
+    scope.progress(progressOf(list, state, step, scope.lookbackStart));
     yield;
   }
+}
+
+/**
+ * How many there are down to the lookback: what is stored, and as many for the rest as its pace promises; never more than
+ * there are at all. Pure.
+ */
+export function expectedTotal({ newest, oldest, exhausted, fetched }: Pick<NewestFirstState, 'newest' | 'oldest' | 'exhausted' | 'fetched'>, all: number, lookbackStart: Instant): number {
+  if (exhausted || (oldest !== null && oldest < lookbackStart)) {
+    return fetched;
+  }
+  if (newest === null || oldest === null) {
+    return all;
+  }
+  return Math.max(fetched, Math.min(all, Math.ceil((fetched * (newest - lookbackStart)) / Math.max(1, newest - oldest))));
+}
+
+function progressOf<Raw>(list: NewestFirst<Raw>, state: NewestFirstState, step: 'update' | 'history', lookbackStart: Instant): ScopeProgress {
+  const { newest, oldest, fetched, size } = state;
+  const total = list.total === null ? null : expectedTotal(state, list.total, lookbackStart);
+  const through = nextStep(state, null, lookbackStart) === 'done' || newest === null || oldest === null;
+  const left = total !== null ? Math.ceil((total - fetched) / size.size) : newest === null || oldest === null ? 0 : pagesLeft(fetched / size.size, newest, oldest, lookbackStart);
+  return {
+    phase: step === 'update' ? 'updating' : 'history',
+    ...(total === null ? {} : { fetched, total }),
+    back: { kind: list.kind, reached: through ? lookbackStart : oldest, pages: through ? 0 : Math.max(1, left) },
+  };
 }
 
 async function historyPage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, state: NewestFirstState): Promise<NewestFirstState> {
@@ -98,7 +126,7 @@ async function historyPage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, 
   const raws = (page.nodes ?? []).filter((raw) => raw !== null);
   const moments = raws.map((raw) => list.momentOf(raw));
   const next = nextCursor(page.pageInfo, after);
-  const mapped = await list.map(raws);
+  const mapped = await list.map(raws, state.coveredFrom);
   const pagesOldest = moments.length > 0 ? Math.min(...moments) : null;
   const reached = next === null || (pagesOldest !== null && pagesOldest < scope.lookbackStart);
   // What was left out lies just before the lookback: from there on everything is stored.
@@ -129,7 +157,7 @@ async function updatePage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, s
   const next = nextCursor(page.pageInfo, after);
   const finished = next === null || (moments.length > 0 && Math.min(...moments) < until);
   // Older ones are stored as they are.
-  const mapped = await list.map(raws.filter((raw) => list.momentOf(raw) >= until));
+  const mapped = await list.map(raws.filter((raw) => list.momentOf(raw) >= until), state.coveredFrom);
   const following: NewestFirstState = {
     ...state,
     size,

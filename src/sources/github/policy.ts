@@ -176,9 +176,14 @@ export function budgetOf(headers: Attempt['headers'], now: Instant): Budget | nu
   return limit === null || remaining === null || resetsAt === null ? null : { limit, remaining, resetsAt };
 }
 
+/** Calls or points of a budget that are left alone. */
+export function reserveOf({ limit }: Budget): number {
+  return Math.floor(limit * RESERVE);
+}
+
 /** How long to wait before the next call so that the reserve stays: 0 to go ahead. */
 export function reserveWait(budget: Budget | null, now: Instant): number {
-  if (budget === null || budget.remaining > Math.floor(budget.limit * RESERVE) || now >= budget.resetsAt) {
+  if (budget === null || budget.remaining > reserveOf(budget) || now >= budget.resetsAt) {
     return 0;
   }
   return bounded(budget.resetsAt - now);

@@ -4,7 +4,7 @@ import { actorOf, type GraphqlActor } from './actors';
 import type { GitHubClient } from './client';
 import { syncNewestFirst, type ListPage } from './newest-first';
 import { MOST_NODES, nextCursor, wholeList, type PageInfo } from './paging';
-import type { RepositoryScope } from './scope';
+import { takeFirstPage, type RepositoryScope } from './scope';
 
 /** GitHub's lists may lag behind: this much below the watermark is read again. */
 const OVERLAP_MS = 10 * 60_000;
@@ -63,6 +63,16 @@ const REVIEW_FIELDS = 'author { __typename login } state submittedAt';
 const MOMENT_FIELDS = '__typename ... on ReadyForReviewEvent { createdAt } ... on ConvertToDraftEvent { createdAt }';
 const MOMENT_TYPES = 'itemTypes: [READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]';
 
+/** Of a merged pull request; needs `$commits` (page size of its commits and files) and `$files`. */
+export const PULL_REQUEST_FIELDS = `id number title body url baseRefName headRefName createdAt mergedAt updatedAt
+  author { __typename login }
+  mergeCommit { oid }
+  labels(first: ${LABELS}) { totalCount ${PAGE_INFO} nodes { name } }
+  commits(first: $commits) { totalCount ${PAGE_INFO} nodes { ${COMMIT_FIELDS} } }
+  reviews(first: ${REVIEWS}) { totalCount ${PAGE_INFO} nodes { ${REVIEW_FIELDS} } }
+  timelineItems(first: ${MOMENTS}, ${MOMENT_TYPES}) { totalCount ${PAGE_INFO} nodes { ${MOMENT_FIELDS} } }
+  files(first: $commits) @include(if: $files) { totalCount ${PAGE_INFO} nodes { path } }`;
+
 export const PULL_REQUESTS_QUERY = `
 query PullRequests($id: ID!, $first: Int!, $after: String, $commits: Int!, $files: Boolean!) {
   node(id: $id) {
@@ -70,16 +80,7 @@ query PullRequests($id: ID!, $first: Int!, $after: String, $commits: Int!, $file
       pullRequests(states: MERGED, first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }) {
         totalCount
         ${PAGE_INFO}
-        nodes {
-          id number title body url baseRefName headRefName createdAt mergedAt updatedAt
-          author { __typename login }
-          mergeCommit { oid }
-          labels(first: ${LABELS}) { totalCount ${PAGE_INFO} nodes { name } }
-          commits(first: $commits) { totalCount ${PAGE_INFO} nodes { ${COMMIT_FIELDS} } }
-          reviews(first: ${REVIEWS}) { totalCount ${PAGE_INFO} nodes { ${REVIEW_FIELDS} } }
-          timelineItems(first: ${MOMENTS}, ${MOMENT_TYPES}) { totalCount ${PAGE_INFO} nodes { ${MOMENT_FIELDS} } }
-          files(first: $commits) @include(if: $files) { totalCount ${PAGE_INFO} nodes { path } }
-        }
+        nodes { ${PULL_REQUEST_FIELDS} }
       }
     }
   }
@@ -118,6 +119,10 @@ export function syncPullRequests(scope: RepositoryScope): AsyncGenerator<void, v
     overlapMs: OVERLAP_MS,
     total: snapshot.pullRequests.total,
     ask: async (first, after) => {
+      const fetched = after === null ? takeFirstPage(scope, 'pullRequests') : null;
+      if (fetched !== null) {
+        return fetched;
+      }
       const answer = await client.graphql<{ node: { pullRequests: ListPage<RawPullRequest> } }>(PULL_REQUESTS_QUERY, {
         id,
         first,

@@ -2,7 +2,9 @@ import type { DeploymentRecord } from '../../engine/model';
 import { referencesOf } from '../references';
 import { syncCountedList } from './counted-list';
 import type { ListPage } from './newest-first';
-import type { RepositoryScope } from './scope';
+import { takeFirstPage, type RepositoryScope } from './scope';
+
+export const RELEASE_FIELDS = 'id tagName name isDraft isPrerelease createdAt publishedAt url tagCommit { oid }';
 
 export const RELEASES_QUERY = `
 query Releases($id: ID!, $first: Int!, $after: String) {
@@ -11,7 +13,7 @@ query Releases($id: ID!, $first: Int!, $after: String) {
       releases(first: $first, after: $after, orderBy: { field: CREATED_AT, direction: DESC }) {
         totalCount
         pageInfo { hasNextPage endCursor }
-        nodes { id tagName name isDraft isPrerelease createdAt publishedAt url tagCommit { oid } }
+        nodes { ${RELEASE_FIELDS} }
       }
     }
   }
@@ -69,6 +71,10 @@ export function syncReleases(scope: RepositoryScope): AsyncGenerator<void, void>
     seen: snapshot.releases,
     lagMs: 0,
     ask: async (first, after) => {
+      const fetched = after === null ? takeFirstPage(scope, 'releases') : null;
+      if (fetched !== null) {
+        return fetched;
+      }
       const answer = await client.graphql<{ node: { releases: ListPage<RawRelease> } }>(RELEASES_QUERY, { id: snapshot.repository.id, first, after });
       return answer.node.releases;
     },

@@ -4,6 +4,7 @@ import { syncBranches, syncDeployedCommits } from './commits';
 import { awaitingWalk, clearAwaiting } from './deployed';
 import { syncDeployments } from './deployments';
 import { syncIssues } from './issues';
+import type { RepositoryPlan } from './plan';
 import { syncPullRequests } from './pull-requests';
 import { syncReleases } from './releases';
 import { isOutage, stopsPass } from './repositories';
@@ -51,10 +52,9 @@ export async function* repositorySteps(scope: RepositoryScope): Steps {
   }
 }
 
-/** Coverage of the kinds that are wanted and of which nothing is stored yet: unknown is not the same as not limited. */
-export async function notBegun(scope: RepositoryScope): Promise<Coverage[]> {
-  const { plan, snapshot, context } = scope;
-  const wanted: Array<[boolean, Coverage['kind']]> = [
+/** Kinds of facts that a plan asks for. */
+export function wantedKinds(plan: RepositoryPlan): Array<Coverage['kind']> {
+  const kinds: Array<[boolean, Coverage['kind']]> = [
     [plan.pullRequests, 'pull-requests'],
     [plan.commits !== null, 'commits'],
     [plan.releases, 'releases'],
@@ -63,10 +63,15 @@ export async function notBegun(scope: RepositoryScope): Promise<Coverage[]> {
     [plan.deployments, 'github-deployments'],
     [plan.issues, 'github-issues'],
   ];
+  return kinds.flatMap(([isWanted, kind]) => (isWanted ? [kind] : []));
+}
+
+/** Coverage of the kinds that are wanted and of which nothing is stored yet: unknown is not the same as not limited. */
+export async function notBegun({ plan, snapshot, context }: RepositoryScope): Promise<Coverage[]> {
   const coverage: Coverage[] = [];
-  for (const [isWanted, kind] of wanted) {
+  for (const kind of wantedKinds(plan)) {
     // The state of a kind is kept under the kind's own name.
-    if (isWanted && (await context.store.readState(stateKey(snapshot.repository.id, kind))) === undefined) {
+    if ((await context.store.readState(stateKey(snapshot.repository.id, kind))) === undefined) {
       coverage.push({ kind, scope: snapshot.repository.id, from: null, complete: false });
     }
   }

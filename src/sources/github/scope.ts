@@ -2,6 +2,7 @@ import type { Instant, Repository } from '../../engine/model';
 import type { JsonValue } from '../../store/store';
 import type { SourceContext } from '../source';
 import type { GitHubClient } from './client';
+import type { FirstPages } from './first-pages';
 import type { RepositoryPlan } from './plan';
 
 /** What "anything new?" tells of a repository. */
@@ -29,8 +30,18 @@ export interface RepositoryScope {
   snapshot: Snapshot;
   /** Everything that happened from here on is wanted. */
   lookbackStart: Instant;
+  /** Pages that came with those of other repositories; each is taken once, instead of asking for it. */
+  firstPages: FirstPages;
   /** Tells the host of the scope's progress. */
-  progress(part: { phase: 'history' | 'updating'; fetched?: number; total?: number | null }): void;
+  progress(part: ScopeProgress): void;
+}
+
+export interface ScopeProgress {
+  phase: 'history' | 'updating';
+  fetched?: number;
+  total?: number | null;
+  /** How far back a kind of facts is, and about how many pages it still needs. */
+  back?: { kind: string; reached: Instant; pages: number };
 }
 
 /** Key of a repository's state of one kind. */
@@ -46,4 +57,11 @@ export async function readState<T>(scope: Pick<RepositoryScope, 'context' | 'sna
 
 export function stateOf(scope: Pick<RepositoryScope, 'snapshot'>, kind: string, value: object): Record<string, JsonValue> {
   return { [stateKey(scope.snapshot.repository.id, kind)]: value as JsonValue };
+}
+
+/** The page, once; null when it has to be asked for. */
+export function takeFirstPage<Kind extends keyof FirstPages>({ firstPages }: Pick<RepositoryScope, 'firstPages'>, kind: Kind): NonNullable<FirstPages[Kind]> | null {
+  const page = firstPages[kind];
+  firstPages[kind] = undefined;
+  return page ?? null;
 }

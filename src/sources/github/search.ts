@@ -1,7 +1,7 @@
 import type { SourceContext } from '../source';
 import type { GitHubClient } from './client';
 import { selectionOf } from './plan';
-import type { DirectoryState } from './repositories';
+import { DIRECTORY_KEY, type DirectoryState } from './repositories';
 
 const MOST = 50;
 
@@ -18,7 +18,7 @@ query SearchRepositories($text: String!, $first: Int!) {
  */
 export async function searchRepositories(client: GitHubClient, context: SourceContext, text: string, limit: number): Promise<string[]> {
   const wanted = text.trim().toLowerCase();
-  const directory = (await context.store.readState('github/repositories')) as DirectoryState | undefined;
+  const directory = (await context.store.readState(DIRECTORY_KEY)) as DirectoryState | undefined;
   const known = (directory?.known ?? []).map((repository) => repository.name).filter((name) => name.toLowerCase().includes(wanted));
   const found = known.length >= limit ? [] : await ask(client, context, wanted, Math.min(limit, MOST));
   const names = new Map<string, string>();

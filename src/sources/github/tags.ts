@@ -3,10 +3,17 @@ import { DAY_MS } from '../../shared/duration';
 import { referencesOfMessage, splitMessage } from '../references';
 import { syncCountedList } from './counted-list';
 import type { ListPage } from './newest-first';
-import type { RepositoryScope } from './scope';
+import { takeFirstPage, type RepositoryScope } from './scope';
 
 /** GitHub sorts tags by the commits that they name. Made so much later than its commit, a tag is still looked for in a first pass. */
 const LAG_MS = 30 * DAY_MS;
+
+export const TAG_FIELDS = `name
+  target {
+    __typename oid
+    ... on Commit { committedDate }
+    ... on Tag { message tagger { date } target { __typename oid ... on Commit { committedDate } } }
+  }`;
 
 export const TAGS_QUERY = `
 query Tags($id: ID!, $first: Int!, $after: String) {
@@ -15,14 +22,7 @@ query Tags($id: ID!, $first: Int!, $after: String) {
       refs(refPrefix: "refs/tags/", first: $first, after: $after, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) {
         totalCount
         pageInfo { hasNextPage endCursor }
-        nodes {
-          name
-          target {
-            __typename oid
-            ... on Commit { committedDate }
-            ... on Tag { message tagger { date } target { __typename oid ... on Commit { committedDate } } }
-          }
-        }
+        nodes { ${TAG_FIELDS} }
       }
     }
   }
@@ -89,6 +89,10 @@ export function syncTags(scope: RepositoryScope): AsyncGenerator<void, void> {
     seen: snapshot.tags,
     lagMs: LAG_MS,
     ask: async (first, after) => {
+      const fetched = after === null ? takeFirstPage(scope, 'tags') : null;
+      if (fetched !== null) {
+        return fetched;
+      }
       const answer = await client.graphql<{ node: { refs: ListPage<RawTag> | null } }>(TAGS_QUERY, { id: snapshot.repository.id, first, after });
       // An empty repository has no list of refs.
       return answer.node.refs ?? { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] };

@@ -6,7 +6,8 @@ import { referencesOf } from '../references';
 import { withDeployed } from './deployed';
 import { MOST_NODES } from './paging';
 import type { RunSelection } from './plan';
-import { readState, stateOf, type RepositoryScope } from './scope';
+import { readState, stateOf, type RepositoryScope, type ScopeProgress } from './scope';
+import { pagesLeft } from './time-to-go';
 import { split, type Window } from './windows';
 
 const KIND = 'workflow-runs';
@@ -147,6 +148,9 @@ export async function* syncWorkflowRuns(scope: RepositoryScope): AsyncGenerator<
       ? stored
       : { variant, etag: null, newest: null, topOldest: 0, windows: [], coveredFrom: null, sweptAt: 0, open: {}, attempts: {} };
   state = await topPage(scope, state);
+  if (state.coveredFrom !== null && state.coveredFrom > scope.lookbackStart) {
+    scope.progress({ phase: 'history', back: backOf(scope, state) });
+  }
   yield;
   state = await openRuns(scope, state);
   const { now } = scope.context;
@@ -160,9 +164,16 @@ export async function* syncWorkflowRuns(scope: RepositoryScope): AsyncGenerator<
   }
   while (state.windows.length > 0) {
     state = await windowPage(scope, state);
-    scope.progress({ phase: 'history' });
+    scope.progress({ phase: 'history', back: backOf(scope, state) });
     yield;
   }
+}
+
+function backOf(scope: RepositoryScope, state: RunsState): NonNullable<ScopeProgress['back']> {
+  const reached = state.coveredFrom ?? scope.context.now();
+  // The newest page tells how dense runs are.
+  const pages = pagesLeft(1, reached + (state.newest ?? reached) - state.topOldest, reached, scope.lookbackStart);
+  return { kind: KIND, reached, pages: Math.max(state.windows.length, pages) };
 }
 
 async function topPage(scope: RepositoryScope, state: RunsState): Promise<RunsState> {
@@ -276,7 +287,9 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
     open: Object.fromEntries([...open].filter(([, createdAt]) => createdAt >= expired)),
     attempts: Object.fromEntries(Object.entries(attempts).filter(([, { createdAt }]) => createdAt >= expired)),
   };
-  const wanted = deployments.filter((deployment) => deployment.finishedAt >= scope.lookbackStart);
+  // What is covered stays so, even where the lookback begins later now.
+  const wantedFrom = Math.min(scope.lookbackStart, following.coveredFrom ?? Infinity);
+  const wanted = deployments.filter((deployment) => deployment.finishedAt >= wantedFrom);
   const coverage: Coverage[] = covers
     ? [{ kind: KIND, scope: snapshot.repository.id, from: following.coveredFrom, complete: following.coveredFrom !== null && following.coveredFrom <= scope.lookbackStart }]
     : [];

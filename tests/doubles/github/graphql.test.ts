@@ -360,7 +360,7 @@ describe('what it knows of a pull request', () => {
       expect(reply.body.errors).toBeUndefined();
       const { heads, tags, ref, gone, releases, latestRelease, deployments, environments } = reply.body.data?.repository;
       expect(heads.nodes.map((node: { name: string }) => node.name)).toEqual(['main', 'release/1']);
-      expect(tags.nodes.map((node: { name: string; target: { __typename: string } }) => [node.name, node.target.__typename])).toEqual([['v1', 'Tag'], ['v2-rc', 'Commit']]);
+      expect(tags.nodes.map((node: { name: string; target: { __typename: string } }) => [node.name, node.target.__typename])).toEqual([['v2-rc', 'Commit'], ['v1', 'Tag']]);
       expect(ref).toEqual({ name: 'release/1' });
       expect(gone).toBeNull();
       expect(releases.nodes).toMatchObject([{ tagName: 'v2-rc', isPrerelease: true }, { tagName: 'v1', isPrerelease: false, publishedAt: '2026-01-02T00:00:00Z', author: { login: 'octocat' } }]);
