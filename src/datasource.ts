@@ -65,7 +65,7 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
     if (!isWatched(request)) {
       return super.query(request);
     }
-    if (isLive() && request.targets.every(({ queryType }) => queryType === 'sync')) {
+    if (isLive() && request.targets.every(({ queryType, format }) => queryType === 'sync' && format !== 'number')) {
       return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) });
     }
     return followSync(() => super.query(request), this.syncChanges, request.requestId);

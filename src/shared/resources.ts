@@ -33,6 +33,8 @@ export interface SyncScopeStatus {
   lastSuccessAt: number | null;
   /** When a pause ends. */
   resumesAt: number | null;
+  /** When a first synchronisation will be through, as far as one can tell; absent or null otherwise. */
+  finishesAt?: number | null;
   error: { code: ErrorCode; message: string } | null;
 }
 

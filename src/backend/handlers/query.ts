@@ -11,6 +11,7 @@ import { describeProblem } from '../instance/settings';
 import type { SafeLog } from '../protocol/logs';
 import type { DataQuery, DataResponse, PluginContext, QueryDataRequest, QueryDataResponse } from '../protocol/messages';
 import { concerning, syncNotices } from '../sync/notices';
+import { syncNumbers } from '../sync/numbers';
 import { syncTable } from '../sync/table';
 import { answerCloudWatch } from './cloudwatch';
 import { describeError, shownError } from './failure';
@@ -66,7 +67,8 @@ function metaOf(instance: DataSourceInstance, { queryType, live }: DoraQuery, co
 async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range: TimeRange, now: () => number): Promise<Answer> {
   instance.want(query);
   if (query.queryType === 'sync') {
-    return syncTable(instance.scheduler.answer());
+    const status = instance.scheduler.answer();
+    return query.format === 'number' ? syncNumbers(status, durationMs(instance.settings.settings.sync.every), now()) : syncTable(status);
   }
   if (query.queryType === 'cloudwatch') {
     const answer = await answerCloudWatch(instance, query, range, now());

@@ -7,7 +7,7 @@ export function syncTable({ sources }: SyncAnswer): Answer {
     const remaining = source.rateLimits.map((limit) => limit.remaining).filter((value) => value !== null);
     const shared = { remaining: remaining.length > 0 ? Math.min(...remaining) : null };
     if (source.scopes.length === 0) {
-      return [[source.source, null, source.running ? 'waiting' : 'done', null, null, shared.remaining, source.lastSuccessAt, null, null, null]];
+      return [[source.source, null, source.running ? 'waiting' : 'done', null, null, shared.remaining, source.lastSuccessAt, null, null, null, null]];
     }
     return source.scopes.map((scope): Cell[] => [
       source.source,
@@ -20,6 +20,7 @@ export function syncTable({ sources }: SyncAnswer): Answer {
       scope.resumesAt,
       scope.error?.code ?? null,
       scope.error?.message ?? null,
+      scope.finishesAt ?? null,
     ]);
   });
   return { kind: 'table', name: 'sync', columns: COLUMNS.map((column, index) => ({ ...column, values: rows.map((row) => row[index]) })), notices: [] };
@@ -36,4 +37,5 @@ const COLUMNS: Array<Omit<Column, 'values'>> = [
   { name: 'resumesAt', type: 'time', description: 'When a pause ends' },
   { name: 'errorCode', type: 'string' },
   { name: 'error', type: 'string' },
+  { name: 'finishesAt', type: 'time', description: 'When the first synchronisation will be through, as far as one can tell' },
 ];
