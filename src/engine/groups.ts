@@ -346,7 +346,8 @@ export function groupsOf(query: DoraQuery, teams: readonly LinkedTeam[], facts: 
     }
     const repositories = new Set(own.flatMap((part) => linked.services[part.service].repositories));
     const named = [...repositories]
-      .filter((repository) => own.some((part) => part.repositories === null || part.repositories.has(repository)))
+      // A part that is taken whole may be of a service without this repository.
+      .filter((repository) => own.some((part) => linked.services[part.service].repositories.includes(repository) && (part.repositories === null || part.repositories.has(repository))))
       .map((repository) => ({ repository, name: facts.repositories.nameOf(repository) ?? facts.repositories.all[repository].id }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const groups = named.map(({ repository, name }) =>
