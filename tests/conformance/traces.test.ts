@@ -128,7 +128,7 @@ describe('traces and request ids', () => {
 
   it('have ids in the log also without tracing: of the request, of the pass, and of Grafana’s trace', async () => {
     const running = await start({});
-    await running.traced(`00-${TRACE}-${PARENT}-00`).query({ ...SOURCE, jsonData: { teams: [{ name: 'Payments' }] } }, { metric: 'lead-time' }, RANGE);
+    await running.traced(`00-${TRACE}-${PARENT}-00`).query({ uid: 'other', jsonData: { teams: [{ name: 'Payments' }] } }, { metric: 'lead-time' }, RANGE);
     await running.query(SOURCE, {}, RANGE);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const passes = running.logs.filter((line) => typeof line.passId === 'string');
