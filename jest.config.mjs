@@ -87,7 +87,7 @@ export default {
       testEnvironment: 'node',
       testMatch: [
         '<rootDir>/src/{store,sources,backend}/**/*.test.ts',
-        '<rootDir>/tests/{conformance,doubles,bench}/**/*.test.ts',
+        '<rootDir>/tests/{conformance,doubles,bench,security,fuzz,packages}/**/*.test.ts',
       ],
     },
   ],

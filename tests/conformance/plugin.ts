@@ -19,6 +19,7 @@ import type {
 } from '../../src/backend/protocol/messages';
 import type { StoredDoraQuery } from '../../src/shared/query';
 import type { DoraJsonData, Secrets } from '../../src/shared/settings';
+import { SecretScan } from '../support/secret-scan';
 import { decodeFrame, type DecodedFrame } from './frames';
 
 const ROOT = join(import.meta.dirname ?? __dirname, '..', '..');
@@ -61,6 +62,7 @@ export interface QueryOutcome {
 
 export interface ResourceOutcome {
   status: number;
+  headers: Record<string, string>;
   body: unknown;
 }
 
@@ -79,12 +81,16 @@ export class PluginProcess {
   private readonly clients = new Map<string, Client>();
   /** Goes along with each call. */
   private readonly metadata = new Metadata();
+  /** Within tests only: the playground and the bench have better things to do. */
+  private readonly scan = process.env.JEST_WORKER_ID === undefined ? null : new SecretScan();
 
   private constructor(
     readonly child: ChildProcess,
     /** As gRPC names it. */
     readonly address: string,
     readonly handshake: string,
+    /** Folder of its store, where it has one. */
+    private readonly store: string | undefined,
   ) {}
 
   /** Starts the executable and reads its handshake line. */
@@ -112,7 +118,7 @@ export class PluginProcess {
       if (core !== '1' || version !== '2' || protocol !== 'grpc') {
         throw new Error(`Not a handshake: ${line}`);
       }
-      plugin = new PluginProcess(child, network === 'unix' ? `unix:${address}` : address, line);
+      plugin = new PluginProcess(child, network === 'unix' ? `unix:${address}` : address, line, storeFolder(options.environment?.GF_PLUGIN_DORA_STORE));
       early.forEach((text) => plugin?.takeLog(text));
       return plugin;
     } catch (error) {
@@ -172,6 +178,7 @@ export class PluginProcess {
       headers: { 'Content-Type': { values: ['application/json'] } },
       body: Buffer.from(body),
     };
+    this.scan?.learn(request);
     const { path, definition } = this.method('pluginv2.Resource', 'CallResource');
     const call = this.client('pluginv2.Resource').makeServerStreamRequest(
       path,
@@ -183,8 +190,9 @@ export class PluginProcess {
     for await (const part of call) {
       parts.push(part as CallResourceResponse);
     }
+    this.scan?.check(`resource ${method} ${url.split('?')[0]}`, parts);
     const text = Buffer.concat(parts.map((part) => part.body)).toString('utf8');
-    return { status: parts[0].code, body: text === '' ? null : (JSON.parse(text) as unknown) };
+    return { status: parts[0].code, headers: Object.fromEntries(Object.entries(parts[0].headers).map(([name, { values }]) => [name, values.join(', ')])), body: text === '' ? null : (JSON.parse(text) as unknown) };
   }
 
   async health(source: DataSourceUnderTest): Promise<{ ok: boolean; message: string; details: { parts: Array<{ name: string; status: string; message: string; code: string | null }> } }> {
@@ -247,7 +255,10 @@ export class PluginProcess {
       definition.responseDeserialize as (bytes: Buffer) => StreamPacket,
       { pluginContext: contextOf(source), path, headers: {} },
     );
-    call.on('data', ({ data }: StreamPacket) => hear(JSON.parse(Buffer.from(data).toString('utf8')) as FrameJson));
+    call.on('data', ({ data }: StreamPacket) => {
+      this.scan?.check(`stream ${path}`, data);
+      hear(JSON.parse(Buffer.from(data).toString('utf8')) as FrameJson);
+    });
     const ended = new Promise<void>((resolve, reject) => {
       call.on('end', () => resolve());
       call.on('error', (error: Error & { code?: number }) => (error.code === grpcStatus.CANCELLED ? resolve() : reject(error)));
@@ -258,14 +269,22 @@ export class PluginProcess {
   /** Calls a method by name with any request, for what the typed methods do not cover. */
   unary<Response>(service: string, method: string, request: object): Promise<Response> {
     const { path, definition } = this.method(service, method);
-    return new Promise((resolve, reject) => {
+    this.scan?.learn(request);
+    return new Promise<Response>((resolve, reject) => {
       this.client(service).makeUnaryRequest(
         path,
         definition.requestSerialize as (value: object) => Buffer,
         definition.responseDeserialize as (bytes: Buffer) => Response,
         request,
         this.metadata,
-        (error, response) => (error || response === undefined ? reject(error ?? new Error('No answer')) : resolve(response)),
+        (error, response) => {
+          this.scan?.check(`answer of ${method}`, [response, error?.message]);
+          if (error || response === undefined) {
+            reject(error ?? new Error('No answer'));
+          } else {
+            resolve(response);
+          }
+        },
       );
     });
   }
@@ -287,6 +306,14 @@ export class PluginProcess {
     const [code] = (await once(this.child, 'exit')) as [number | null];
     this.clients.forEach((client) => client.close());
     this.clients.clear();
+    if (this.scan) {
+      this.scan.check('handshake', this.handshake);
+      this.scan.check('log', [this.logs, this.strayLines]);
+      if (this.store !== undefined && existsSync(this.store)) {
+        this.scan.checkFolder(this.store);
+      }
+      this.scan.close();
+    }
     return code;
   }
 
@@ -314,6 +341,10 @@ export class PluginProcess {
       this.strayLines.push(line);
     }
   }
+}
+
+function storeFolder(place: string | undefined): string | undefined {
+  return place === undefined || place === 'memory' || place.includes('://') ? undefined : place;
 }
 
 function contextOf({ jsonData, secrets = {}, uid = 'dora', orgId = 1, version = 1, role = 'Viewer' }: DataSourceUnderTest): PluginContext {
