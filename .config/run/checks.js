@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './paths.js';
 import { bun, collect, node, run } from './steps.js';
 
 const RESULTS = join(ROOT, '.cache', 'results');
+/** Where tests/support/secret-scan.ts leaves its records. */
+const SECRET_SCAN = join(ROOT, '.cache', 'secret-scan');
 const JEST = 'jest/bin/jest.js';
 
 /** @typedef {{ name: string, passed: number, failed: number, skipped: number, note: string }} Outcome */
@@ -83,6 +85,20 @@ async function browserTests() {
   return playwrightOutcome('chromium', code, readResults(file));
 }
 
+/** What the tests that started the executable found of the secrets that they gave it: one record a process. */
+export function secretsOutcome(records) {
+  const leaks = [...new Set(records.flatMap((record) => record.leaks))];
+  const megabytes = (records.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1);
+  const secrets = records.reduce((sum, record) => sum + record.secrets, 0);
+  const clean = leaks.length === 0 && secrets > 0;
+  const note = secrets > 0 ? `${records.length} processes, ${megabytes} MB of answers, logs and stores${leaks.map((leak) => `\n  ${leak}`).join('')}` : 'nothing was looked at';
+  return { name: 'no secret shown', passed: clean ? 1 : 0, failed: clean ? 0 : 1, skipped: 0, note };
+}
+
+function secretRecords() {
+  return existsSync(SECRET_SCAN) ? readdirSync(SECRET_SCAN).map((name) => readResults(join(SECRET_SCAN, name))) : [];
+}
+
 export function closingLine(outcomes) {
   const sum = (key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   const skipped = sum('skipped');
@@ -93,11 +109,13 @@ export function closingLine(outcomes) {
 export async function testEverything() {
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
+  rmSync(SECRET_SCAN, { recursive: true, force: true });
   const outcomes = [];
   try {
     outcomes.push(...(await Promise.all(STATIC.map(staticCheck))));
     outcomes.push(await unitTests());
     outcomes.push(await backendTests());
+    outcomes.push(secretsOutcome(secretRecords()));
     outcomes.push(await browserTests());
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

@@ -1,4 +1,4 @@
-import { closingLine, jestOutcome, playwrightOutcome } from './checks';
+import { closingLine, jestOutcome, playwrightOutcome, secretsOutcome } from './checks';
 
 const JEST = { numPassedTests: 5, numFailedTests: 0, numRuntimeErrorTestSuites: 0, numPendingTests: 1, numTodoTests: 1 };
 const PLAYWRIGHT = { stats: { expected: 3, unexpected: 0, flaky: 0, skipped: 0 }, errors: [] as object[] };
@@ -36,4 +36,16 @@ test('the closing line is the sum of all suites', () => {
   const unit = { name: 'unit', passed: 5, failed: 1, skipped: 0, note: '' };
   expect(closingLine([unit, { ...unit, passed: 2, failed: 0 }])).toBe('7 passed, 1 failed');
   expect(closingLine([unit, { ...unit, skipped: 4 }])).toBe('10 passed, 2 failed, 4 skipped');
+});
+
+describe('the scan for secrets', () => {
+  test('is good when something was looked at and nothing found', () => {
+    expect(secretsOutcome([{ secrets: 2, bytes: 10, leaks: [] }])).toMatchObject({ passed: 1, failed: 0 });
+  });
+
+  test('fails on a leak, and when nothing was looked at', () => {
+    expect(secretsOutcome([{ secrets: 2, bytes: 10, leaks: ['log: form 0 of secret 1'] }])).toMatchObject({ passed: 0, failed: 1, note: expect.stringContaining('log: form 0') });
+    expect(secretsOutcome([])).toMatchObject({ failed: 1 });
+    expect(secretsOutcome([{ secrets: 0, bytes: 10, leaks: [] }])).toMatchObject({ failed: 1 });
+  });
 });

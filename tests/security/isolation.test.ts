@@ -19,7 +19,7 @@ function eventOf(id: string): string {
 function source(mark: string, identity: { orgId: number; uid: string }): DataSourceUnderTest {
   return {
     ...identity,
-    jsonData: { github: { apiUrl: 'http://127.0.0.1:9' }, teams: [{ name: `team-${mark}`, repositories: ['*'], deployments: [{ from: 'events' }], incidents: [{ from: 'events' }] }] },
+    jsonData: { teams: [{ name: `team-${mark}`, deployments: [{ from: 'events' }], incidents: [{ from: 'events' }] }] },
     secrets: { githubToken: `planted-token-of-${mark}`, webhookSecret: `planted-webhook-of-${mark}` },
     role: 'Editor',
   };
@@ -95,11 +95,10 @@ describe('a provider that repeats what it was sent', () => {
   let plugin: PluginProcess;
 
   beforeAll(async () => {
-    // Says the token in every way an error can: words, headers, GraphQL errors, an address.
     server = createServer((request, response) => {
       const words = `token ${request.headers.authorization ?? ''} and ${encodeURIComponent(TOKEN)} and ${Buffer.from(TOKEN).toString('base64')}`;
-      response.writeHead(request.url === '/graphql' ? 200 : 422, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(request.url === '/graphql' ? { data: null, errors: [{ type: 'SOMETHING', message: words }] } : { message: words }));
+      response.writeHead(request.url === '/graphql' ? 401 : 422, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: words }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DoraError } from '../../shared/errors';
@@ -20,7 +20,7 @@ function connect(path: string): DatabaseSync {
   if (path !== MEMORY) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // SQLite gives its companion files the mode of the database file; history of private repositories is nobody else's.
-    closeSync(openSync(path, 'a', 0o600));
+    closeSync(ownedOnly(openSync(path, 'a', 0o600)));
   }
   const database = new DatabaseSync(path);
   try {
@@ -34,6 +34,18 @@ function connect(path: string): DatabaseSync {
     database.close();
     throw error;
   }
+}
+
+/** Takes the file from others who may read it, such as one that was restored from a copy. */
+function ownedOnly(descriptor: number): number {
+  if (process.platform !== 'win32' && (fstatSync(descriptor).mode & 0o077) !== 0) {
+    try {
+      fchmodSync(descriptor, 0o600);
+    } catch {
+      // Somebody else's file, who decides.
+    }
+  }
+  return descriptor;
 }
 
 /** Renames a file that cannot be used, with its companions; keeps only the newest such copy. */

@@ -59,6 +59,19 @@ describe('SQLite file', () => {
     await store.close();
   });
 
+  it('is taken from others who could read it, as after a restore from a copy', async () => {
+    const first = new SqliteStore(folder);
+    await first.dataSource('1/a').write({}, { cursor: 1 });
+    await first.close();
+    chmodSync(file(), 0o644);
+    const second = new SqliteStore(folder);
+    await second.dataSource('1/a').write({}, { cursor: 2 });
+    for (const name of readdirSync(folder)) {
+      expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);
+    }
+    await second.close();
+  });
+
   it('is set aside and begun anew when it is no database', async () => {
     const first = new SqliteStore(folder);
     await first.dataSource('1/a').write({ pullRequests: pullRequests(3) }, { cursor: 1 });
