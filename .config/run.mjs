@@ -16,6 +16,8 @@ const HELP = `node .config/run.mjs <command> [arguments]
   build         dist/: the plugin for this machine
   package       artifacts/: a zip for each platform
   pictures      docs/img/: from the playground, after a build
+  dashboards    provisioning/dashboards/: the JSON of src/dashboards
+  texts         src/locales/: catalogues of the editors' texts, from the code
   typecheck, lint, compat
 `;
 
@@ -31,7 +33,9 @@ const PROGRAMS = {
   build: (s, args) => s.bun('.config/build.ts', ...args),
   package: (s, args) => s.bun('.config/package.ts', ...args),
   compat: (s, args) => s.bun('.config/compat.ts', ...args),
+  dashboards: (s) => s.bun('.config/dashboards.ts'),
   pictures: (s, args) => s.bun('playground/pictures.ts', ...args),
+  texts: (s, args) => s.bun('node_modules/i18next-cli/dist/esm/cli.js', 'extract', '--config', '.config/i18next.config.ts', '--sync-primary', ...args),
   typecheck: (s) => s.node('typescript/bin/tsc', '--noEmit', '-p', '.'),
   lint: (s, args) => s.node('eslint/bin/eslint.js', ...(args.length > 0 ? args : ['.'])),
 };

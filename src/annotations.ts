@@ -1,7 +1,9 @@
 import { textUtil, type AnnotationEvent, type AnnotationQuery, type AnnotationSupport, type DataFrame } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { of } from 'rxjs';
 import { lazyEditor } from './editors/lazyEditor';
 import type { AnnotationKind, PanelQuery } from './panelQuery';
+import { AS_TEXT } from './texts';
 
 const DEFAULT_KIND: AnnotationKind = 'deployments';
 
@@ -26,7 +28,7 @@ function html(value: string): string {
 }
 
 function link(url: string | null): string {
-  return url && /^https?:\/\//.test(url) ? `<a href="${html(url)}" target="_blank" rel="noopener noreferrer">Open details</a>` : '';
+  return url && /^https?:\/\//.test(url) ? `<a href="${html(url)}" target="_blank" rel="noopener noreferrer">${html(t('event.open', 'Open details'))}</a>` : '';
 }
 
 function paragraphs(...lines: Array<string | null | false>): string {
@@ -50,15 +52,23 @@ function deployment(row: Row): AnnotationEvent | null {
   const kind = text(row('kind'));
   return {
     time: finishedAt,
-    title: html(`${failed ? 'Failed deployment' : 'Deployment'}${service ? ` of ${service}` : ''}`),
+    title: html(deploymentTitle(failed, service)),
     text: paragraphs(
-      sha && html(`Commit ${sha.slice(0, 7)}`),
-      changes !== null && `${changes} ${changes === 1 ? 'change' : 'changes'}`,
+      sha && html(t('event.commit', 'Commit {{sha}}', { sha: sha.slice(0, 7), ...AS_TEXT })),
+      changes !== null && html(t('event.changes', '{{count}} changes', { count: changes, defaultValue_one: '{{count}} change' })),
       reason && html(reason),
       link(text(row('url')))
     ),
     tags: tags(failed ? 'failed' : row('status'), kind === 'standard' ? null : kind, row('team'), service),
   };
+}
+
+function deploymentTitle(failed: boolean, service: string | null): string {
+  if (service === null) {
+    return failed ? t('event.failed-deployment', 'Failed deployment') : t('event.deployment', 'Deployment');
+  }
+  const values = { service, ...AS_TEXT };
+  return failed ? t('event.failed-deployment-of', 'Failed deployment of {{service}}', values) : t('event.deployment-of', 'Deployment of {{service}}', values);
 }
 
 /** Failed as an attempt, or blamed for an incident later. */
@@ -73,15 +83,16 @@ function incident(row: Row, now: number): AnnotationEvent | null {
   }
   const resolvedAt = time(row('resolvedAt'));
   const service = text(row('service'));
+  const reason = text(row('linkReason'));
   return {
     time: openedAt,
     timeEnd: Math.max(openedAt, resolvedAt ?? now),
     isRegion: true,
-    title: html(text(row('title')) ?? 'Incident'),
+    title: html(text(row('title')) ?? t('event.incident', 'Incident')),
     text: paragraphs(
-      service && html(`Service ${service}`),
-      resolvedAt === null && 'Still open',
-      text(row('linkReason')) && html(`Linked to a deployment: ${text(row('linkReason'))}`),
+      service && html(t('event.service', 'Service {{service}}', { service, ...AS_TEXT })),
+      resolvedAt === null && html(t('event.open-still', 'Still open')),
+      reason && html(t('event.linked', 'Linked to a deployment: {{reason}}', { reason, ...AS_TEXT })),
       link(text(row('url')))
     ),
     tags: tags('incident', resolvedAt === null ? 'open' : null, row('source'), row('team'), service),
@@ -101,7 +112,7 @@ export function toEvents(kind: AnnotationKind, frames: DataFrame[], now: number)
 }
 
 export const annotationSupport: AnnotationSupport<PanelQuery> = {
-  QueryEditor: lazyEditor(() => import('./editors/AnnotationQueryEditor')),
+  QueryEditor: lazyEditor(() => import('./editors/AnnotationQueryEditor'), 60),
 
   getDefaultQuery: () => ({ annotate: DEFAULT_KIND }),
 

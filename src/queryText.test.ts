@@ -9,7 +9,7 @@ describe('describeQuery', () => {
     [{ window: 'rolling', interval: 'day' }, 'Deployment frequency · count · all teams over 28 rolling days each day'],
     [{ window: 'rolling', format: 'number' }, 'Deployment frequency · per day · all teams over the last 28 days'],
     [{ format: 'number' }, 'Deployment frequency · per day · all teams over the whole time range'],
-    [{ compare: 'previous', includeRollbacks: true, includeRetries: true }, 'Deployment frequency · count · all teams by week · against the previous period · with rollbacks and retries'],
+    [{ compare: 'previous', includeRollbacks: true, includeRetries: true }, 'Deployment frequency · count · all teams by week · against the previous period · with rollbacks · with retries'],
     [{ queryType: 'stages', statistic: 'p90' }, 'Lead time stages · 90th percentile · all teams by week'],
     [{ queryType: 'changes', teams: ['A', 'B'], services: ['api'], repositories: ['acme/*'] }, 'Changes · A, B · services api · repositories acme/*'],
     [{ queryType: 'sync' }, 'Synchronisation'],

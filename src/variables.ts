@@ -18,7 +18,7 @@ export interface VariableQuery extends DataQuery {
 
 /** Query variables: teams, services, repositories and environments. */
 export class DoraVariableSupport extends CustomVariableSupport<DoraDataSource, VariableQuery, PanelQuery, DoraOptions> {
-  editor = lazyEditor(() => import('./editors/VariableQueryEditor'));
+  editor = lazyEditor(() => import('./editors/VariableQueryEditor'), 60);
 
   constructor(private readonly datasource: DoraDataSource) {
     super();

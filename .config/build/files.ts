@@ -47,6 +47,7 @@ export function copiedFiles() {
     { from: join(ROOT, 'CHANGELOG.md'), to: 'CHANGELOG.md' },
     { from: join(ROOT, 'LICENSE'), to: 'LICENSE', toType: 'file' as const },
     { from: join(ROOT, 'src/img'), to: 'img' },
+    { from: join(ROOT, 'src/locales'), to: 'locales' },
     ...dashboardFiles().map((file) => ({ from: join(DASHBOARDS, file), to: `dashboards/${file}` })),
   ];
 }

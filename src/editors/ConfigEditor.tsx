@@ -1,5 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { Alert, Divider, Text, useStyles2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { parseSettings } from '../shared/settings';
@@ -34,11 +35,13 @@ export default function ConfigEditor({ options, onOptionsChange }: ConfigEditorP
     <Problems.Provider value={problems}>
       <div className={styles.page} data-testid="dora-config-editor">
         <Text element="p" color="secondary">
-          A GitHub token and the repositories of one team are enough for a first chart. Everything else has a default, and everything can
-          be provisioned from a file instead. Fields marked with * are required.
+          {t(
+            'config.introduction',
+            'A GitHub token and the repositories of one team are enough for a first chart. Everything else has a default, and everything can be provisioned from a file instead. Fields marked with * are required.'
+          )}
         </Text>
         {problems.length > 0 && (
-          <Alert severity="warning" title={problems.length === 1 ? 'One setting needs a correction' : `${problems.length} settings need a correction`}>
+          <Alert severity="warning" title={t('config.problems', '{{count}} settings need a correction', { count: problems.length, defaultValue_one: 'One setting needs a correction' })}>
             <ul>
               {problems.map(({ field, message }) => (
                 <li key={`${field} ${message}`}>{`${field}: ${message}`}</li>

@@ -1,5 +1,6 @@
 import type { DataSourcePluginMeta, DataSourceSettings } from '@grafana/data';
 import { config, setBackendSrv, setDataSourceSrv, setTemplateSrv, setPluginImportUtils } from '@grafana/runtime';
+import { loadTexts } from './texts';
 import { PlaygroundBackendSrv } from './backendSrv';
 import { type Plugin, PlaygroundDataSourceSrv } from './dataSourceSrv';
 import { loadPlugin } from './pluginLoader';
@@ -30,6 +31,7 @@ export async function boot(): Promise<Host> {
     backend.get<DataSourcePluginMeta>('/api/plugins/dora-metrics-datasource/settings'),
     backend.get<DataSourceSettings>(`/api/datasources/uid/${UID}`),
   ]);
+  await loadTexts(backend, meta);
   const loaded = await loadPlugin(`/${meta.module}`);
   const plugin = loaded.plugin as Plugin;
   const sources = new PlaygroundDataSourceSrv(plugin, meta, settings);

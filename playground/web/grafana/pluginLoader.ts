@@ -1,10 +1,10 @@
 import * as emotionCss from '@emotion/css';
 import * as emotionReact from '@emotion/react';
 import * as data from '@grafana/data';
-import * as i18n from '@grafana/i18n';
 import * as runtime from '@grafana/runtime';
 import * as schema from '@grafana/schema';
 import * as ui from '@grafana/ui';
+import * as i18next from 'i18next';
 import * as lodash from 'lodash';
 import * as moment from 'moment';
 import * as react from 'react';
@@ -18,10 +18,10 @@ const SHARED: Record<string, unknown> = {
   '@emotion/css': emotionCss,
   '@emotion/react': emotionReact,
   '@grafana/data': data,
-  '@grafana/i18n': i18n,
   '@grafana/runtime': runtime,
   '@grafana/schema': schema,
   '@grafana/ui': ui,
+  i18next,
   lodash,
   moment,
   react,

@@ -1,3 +1,4 @@
+import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Box, Button, Divider, ErrorBoundaryAlert, IconButton, LoadingPlaceholder, Stack, Text } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
@@ -24,31 +25,31 @@ export function AwsSection({ jsonData, onChange, readOnly, options, onOptionsCha
   const publish = jsonData.publish ?? {};
   return (
     <ConfigSection
-      title="AWS"
+      title={t('config.aws.title', 'AWS')}
       isCollapsible
       isInitiallyOpen={usesAws(jsonData)}
-      description="Optional: for deployments from CodePipeline, incidents from OpsCenter and metrics in CloudWatch."
+      description={t('config.aws.description', 'Optional: for deployments from CodePipeline, incidents from OpsCenter and metrics in CloudWatch.')}
     >
       <Stack direction="column" gap={2}>
         {/* Grafana's form needs Grafana around it: elsewhere the rest of the page goes on without it. */}
-        <ErrorBoundaryAlert title="Grafana’s AWS form cannot be shown here">
-          <Suspense fallback={<LoadingPlaceholder text="Loading the AWS connection…" />}>
+        <ErrorBoundaryAlert title={t('config.aws.unavailable', 'Grafana’s AWS form cannot be shown here')}>
+          <Suspense fallback={<LoadingPlaceholder text={t('config.aws.loading', 'Loading the AWS connection…')} />}>
             <AwsConnection options={options} onOptionsChange={onOptionsChange} />
           </Suspense>
         </ErrorBoundaryAlert>
         <Accounts accounts={listOf(jsonData.accounts)} readOnly={readOnly} onChange={(accounts) => onChange({ accounts: orUnset(accounts) })} />
         <Divider />
         <SwitchSetting
-          label="Publish to CloudWatch"
+          label={t('config.aws.publish.label', 'Publish to CloudWatch')}
           path="publish.cloudwatch"
-          description="Writes the metrics of each team to CloudWatch, where other AWS tools can read them."
+          description={t('config.aws.publish.description', 'Writes the metrics of each team to CloudWatch, where other AWS tools can read them.')}
           value={publish.cloudwatch === true}
           readOnly={readOnly}
           onChange={(cloudwatch) => onChange({ publish: { ...publish, cloudwatch } })}
         />
         {publish.cloudwatch && (
           <TextSetting
-            label="Namespace"
+            label={t('config.aws.namespace', 'Namespace')}
             path="publish.namespace"
             placeholder="DORA"
             value={publish.namespace}
@@ -70,9 +71,9 @@ interface AccountsProps {
 function Accounts({ accounts, onChange, readOnly }: AccountsProps) {
   return (
     <Stack direction="column" gap={1}>
-      <Text element="h4">More accounts</Text>
+      <Text element="h4">{t('config.accounts.title', 'More accounts')}</Text>
       <Text variant="bodySmall" color="secondary">
-        Accounts in which pipelines run or OpsItems lie, if not in the account of the connection above.
+        {t('config.accounts.description', 'Accounts in which pipelines run or OpsItems lie, if not in the account of the connection above.')}
       </Text>
       {accounts.map((account, index) => {
         const path = `accounts[${index}]`;
@@ -81,11 +82,11 @@ function Accounts({ accounts, onChange, readOnly }: AccountsProps) {
           <Box key={index} padding={1.5} borderStyle="solid" borderColor="weak" borderRadius="default">
             <Stack direction="column" gap={1.5}>
               <Stack direction="row" justifyContent="space-between" alignItems="flex-start">
-                <TextSetting label="Account name" path={`${path}.name`} required placeholder="tooling" value={account.name} readOnly={readOnly} onChange={(name) => change({ name })} />
-                {!readOnly && <IconButton name="trash-alt" tooltip={`Remove account ${index + 1}`} onClick={() => onChange(without(accounts, index))} />}
+                <TextSetting label={t('config.accounts.name', 'Account name')} path={`${path}.name`} required placeholder="tooling" value={account.name} readOnly={readOnly} onChange={(name) => change({ name })} />
+                {!readOnly && <IconButton name="trash-alt" tooltip={t('config.accounts.remove', 'Remove account {{number}}', { number: index + 1 })} onClick={() => onChange(without(accounts, index))} />}
               </Stack>
               <TextSetting
-                label="Role to assume"
+                label={t('config.accounts.role', 'Role to assume')}
                 path={`${path}.assumeRoleArn`}
                 placeholder="arn:aws:iam::123456789012:role/grafana-dora"
                 value={account.assumeRoleArn}
@@ -93,9 +94,9 @@ function Accounts({ accounts, onChange, readOnly }: AccountsProps) {
                 width={60}
                 onChange={(assumeRoleArn) => change({ assumeRoleArn: orUnset(assumeRoleArn) })}
               />
-              <TextSetting label="External ID" path={`${path}.externalId`} value={account.externalId} readOnly={readOnly} onChange={(externalId) => change({ externalId: orUnset(externalId) })} />
+              <TextSetting label={t('config.accounts.external-id', 'External ID')} path={`${path}.externalId`} value={account.externalId} readOnly={readOnly} onChange={(externalId) => change({ externalId: orUnset(externalId) })} />
               <NamesSetting
-                label="Regions"
+                label={t('config.accounts.regions', 'Regions')}
                 path={`${path}.regions`}
                 testId="dora-account-regions"
                 placeholder="us-east-1"
@@ -110,7 +111,7 @@ function Accounts({ accounts, onChange, readOnly }: AccountsProps) {
       {!readOnly && (
         <div>
           <Button size="sm" variant="secondary" icon="plus" type="button" onClick={() => onChange([...accounts, { name: '' }])}>
-            Add account
+            {t('config.accounts.add', 'Add account')}
           </Button>
         </div>
       )}

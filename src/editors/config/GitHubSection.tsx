@@ -1,3 +1,4 @@
+import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Field, RadioButtonGroup, Stack, TextLink } from '@grafana/ui';
 import { useId } from 'react';
@@ -7,29 +8,29 @@ import { TextSetting } from './TextSetting';
 
 type Auth = 'token' | 'app';
 
-const AUTH_OPTIONS: Array<{ value: Auth; label: string }> = [
-  { value: 'token', label: 'Access token' },
-  { value: 'app', label: 'GitHub App' },
-];
-
 type GitHubSectionProps = SettingsFormProps & Pick<ConfigEditorProps, 'options' | 'onOptionsChange'>;
 
 export function GitHubSection({ jsonData, onChange, readOnly, options, onOptionsChange }: GitHubSectionProps) {
   const authId = useId();
   const github = jsonData.github ?? {};
   const auth: Auth = github.auth ?? 'token';
+  const authOptions: Array<{ value: Auth; label: string }> = [
+    { value: 'token', label: t('config.github.auth.token', 'Access token') },
+    { value: 'app', label: t('config.github.auth.app', 'GitHub App') },
+  ];
+  const authLabel = t('config.github.auth.label', 'Sign in with');
   const change = (patch: Partial<typeof github>): void => onChange({ github: { ...github, ...patch } });
 
   return (
-    <ConfigSection title="GitHub">
+    <ConfigSection title={t('config.github.title', 'GitHub')}>
       <Stack direction="column" gap={2}>
-        <Field label="Sign in with" htmlFor={authId} noMargin>
-          <RadioButtonGroup<Auth> id={authId} aria-label="Sign in with" options={AUTH_OPTIONS} value={auth} disabled={readOnly} onChange={(value) => change({ auth: value })} />
+        <Field label={authLabel} htmlFor={authId} noMargin>
+          <RadioButtonGroup<Auth> id={authId} aria-label={authLabel} options={authOptions} value={auth} disabled={readOnly} onChange={(value) => change({ auth: value })} />
         </Field>
         {auth === 'token' ? (
           <SecretSetting
             name="githubToken"
-            label="Token"
+            label={t('config.github.token.label', 'Token')}
             required
             placeholder="github_pat_…"
             readOnly={readOnly}
@@ -37,9 +38,9 @@ export function GitHubSection({ jsonData, onChange, readOnly, options, onOptions
             onOptionsChange={onOptionsChange}
             description={
               <>
-                Read access to contents, pull requests and metadata; also to issues, actions and deployments where teams use them.{' '}
+                {t('config.github.token.description', 'Read access to contents, pull requests and metadata; also to issues, actions and deployments where teams use them.')}{' '}
                 <TextLink href={tokenPage(github.apiUrl)} external inline variant="bodySmall">
-                  Create a token
+                  {t('config.github.token.create', 'Create a token')}
                 </TextLink>
               </>
             }
@@ -47,7 +48,7 @@ export function GitHubSection({ jsonData, onChange, readOnly, options, onOptions
         ) : (
           <>
             <TextSetting
-              label="App ID"
+              label={t('config.github.app-id', 'App ID')}
               path="github.appId"
               required
               placeholder="123456"
@@ -58,10 +59,10 @@ export function GitHubSection({ jsonData, onChange, readOnly, options, onOptions
               onChange={(appId) => change({ appId: orUnset(appId) })}
             />
             <TextSetting
-              label="Installation ID"
+              label={t('config.github.installation-id.label', 'Installation ID')}
               path="github.installationId"
               required
-              description="The number at the end of the address of the installation’s settings."
+              description={t('config.github.installation-id.description', 'The number at the end of the address of the installation’s settings.')}
               placeholder="12345678"
               value={github.installationId}
               readOnly={readOnly}
@@ -71,11 +72,11 @@ export function GitHubSection({ jsonData, onChange, readOnly, options, onOptions
             />
             <SecretSetting
               name="githubAppPrivateKey"
-              label="Private key"
+              label={t('config.github.private-key.label', 'Private key')}
               required
               multiline
               placeholder="-----BEGIN RSA PRIVATE KEY-----"
-              description="The whole PEM file, first and last line included."
+              description={t('config.github.private-key.description', 'The whole PEM file, first and last line included.')}
               readOnly={readOnly}
               options={options}
               onOptionsChange={onOptionsChange}
@@ -83,10 +84,10 @@ export function GitHubSection({ jsonData, onChange, readOnly, options, onOptions
           </>
         )}
         <TextSetting
-          label="API address"
+          label={t('config.github.api-url.label', 'API address')}
           path="github.apiUrl"
           testId="dora-api-url"
-          description="For GitHub Enterprise Server: https://HOST/api/v3"
+          description={t('config.github.api-url.description', 'For GitHub Enterprise Server: https://HOST/api/v3')}
           placeholder="https://api.github.com"
           value={github.apiUrl}
           readOnly={readOnly}

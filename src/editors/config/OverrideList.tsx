@@ -1,8 +1,10 @@
+import { t } from '@grafana/i18n';
 import { Box, Button, IconButton, Stack, Text } from '@grafana/ui';
+import { useMemo } from 'react';
 import { NamesSetting } from './NamesSetting';
 import type { Resources } from './resources';
 import { listOf, orUnset, replaced, without, type StoredDeploymentSource, type StoredOverride } from './settings';
-import { DEPLOYMENT_KINDS } from './sourceKinds';
+import { deploymentKinds } from './sourceKinds';
 import { SourceList } from './SourceList';
 import { TextSetting } from './TextSetting';
 
@@ -18,10 +20,11 @@ interface OverrideListProps {
 
 /** Repositories of a team that have other branches or deploy in another way. */
 export function OverrideList({ overrides, offset, path, onChange, resources, readOnly }: OverrideListProps) {
+  const kinds = useMemo(deploymentKinds, []);
   return (
     <Stack direction="column" gap={1}>
       <Text variant="bodySmall" color="secondary">
-        Repositories with other production branches, or that deploy in another way than the rest of the team.
+        {t('config.overrides.description', 'Repositories with other production branches, or that deploy in another way than the rest of the team.')}
       </Text>
       {overrides.map((override, index) => {
         const change = (patch: Partial<StoredOverride>): void => onChange(replaced(overrides, index, { ...override, ...patch }));
@@ -31,7 +34,7 @@ export function OverrideList({ overrides, offset, path, onChange, resources, rea
             <Stack direction="column" gap={1.5}>
               <Stack direction="row" justifyContent="space-between" alignItems="flex-start">
                 <TextSetting
-                  label="Repository or pattern"
+                  label={t('config.overrides.match', 'Repository or pattern')}
                   path={`${at}.match`}
                   required
                   placeholder="acme/legacy"
@@ -40,14 +43,14 @@ export function OverrideList({ overrides, offset, path, onChange, resources, rea
                   onChange={(match) => change({ match })}
                 />
                 {!readOnly && (
-                  <IconButton name="trash-alt" tooltip={`Remove repository ${index + 1} that differs`} onClick={() => onChange(without(overrides, index))} />
+                  <IconButton name="trash-alt" tooltip={t('config.overrides.remove', 'Remove repository {{number}} that differs', { number: index + 1 })} onClick={() => onChange(without(overrides, index))} />
                 )}
               </Stack>
               <NamesSetting
-                label="Production branches"
+                label={t('config.team.branches.label', 'Production branches')}
                 path={`${at}.branches`}
                 testId="dora-override-branches"
-                placeholder="As the team"
+                placeholder={t('config.overrides.as-team', 'As the team')}
                 value={listOf(override.branches)}
                 readOnly={readOnly}
                 onChange={(branches) => change({ branches: orUnset(branches) })}
@@ -56,8 +59,8 @@ export function OverrideList({ overrides, offset, path, onChange, resources, rea
                 what="deployment"
                 path={`${at}.deployments`}
                 sources={listOf(override.deployments)}
-                kinds={DEPLOYMENT_KINDS}
-                emptyText="Deploys as the team does."
+                kinds={kinds}
+                emptyText={t('config.overrides.deploys-as-team', 'Deploys as the team does.')}
                 resources={resources}
                 readOnly={readOnly}
                 onChange={(deployments) => change({ deployments: orUnset(deployments) })}
@@ -69,7 +72,7 @@ export function OverrideList({ overrides, offset, path, onChange, resources, rea
       {!readOnly && (
         <div>
           <Button size="sm" variant="secondary" icon="plus" type="button" onClick={() => onChange([...overrides, { match: '' }])}>
-            Add repository that differs
+            {t('config.overrides.add', 'Add repository that differs')}
           </Button>
         </div>
       )}

@@ -1,6 +1,8 @@
-import { Badge, LoadingPlaceholder, Stack, Text } from '@grafana/ui';
+import { t } from '@grafana/i18n';
+import { Badge, Stack, Text } from '@grafana/ui';
 import { useCallback } from 'react';
 import { useAnswer } from '../controls/useAnswer';
+import { AS_TEXT } from '../../texts';
 import { globMatches, literalPart } from './globMatches';
 import type { Resources } from './resources';
 
@@ -34,35 +36,40 @@ export function RepositoryPreview({ patterns, resources, connected }: Repository
   if (!connected) {
     return (
       <Text variant="bodySmall" color="secondary" element="p">
-        Save & test first: then this shows which repositories the patterns match.
+        {t('config.preview.save-first', 'Save & test first: then this shows which repositories the patterns match.')}
       </Text>
     );
-  }
-  if (answer.state === 'loading') {
-    return <LoadingPlaceholder text="Looking up repositories…" />;
   }
   if (answer.state === 'failed') {
     return (
       <Text variant="bodySmall" color="warning" element="p">
-        {`The repositories could not be looked up. ${answer.message}`}
+        {t('config.preview.failed', 'The repositories could not be looked up. {{reason}}', { reason: answer.message, ...AS_TEXT })}
       </Text>
     );
   }
-  const { patterns: matches, chosen } = globMatches(patterns, answer.value);
+  // While names are looked up every line is there already, so that nothing moves when they come.
+  const names = answer.state === 'ready' ? answer.value : null;
+  const { patterns: matches, chosen } = globMatches(patterns, names ?? []);
   return (
     <div data-testid="dora-repository-preview" aria-live="polite">
       <Stack direction="column" gap={0.5}>
-        {matches.map(({ pattern, names }) => (
+        {matches.map(({ pattern, names: matched }) => (
           <Stack key={pattern} direction="row" gap={1} alignItems="center" wrap="wrap">
-            <Badge color={names.length > 0 ? 'green' : 'orange'} icon={names.length > 0 ? 'check' : 'exclamation-triangle'} text={pattern} />
+            {names === null ? (
+              <Badge color="blue" icon="sync" text={pattern} />
+            ) : (
+              <Badge color={matched.length > 0 ? 'green' : 'orange'} icon={matched.length > 0 ? 'check' : 'exclamation-triangle'} text={pattern} />
+            )}
             <Text variant="bodySmall" color="secondary">
-              {sentence(pattern, names)}
+              {names === null ? t('config.preview.loading', 'Looking up repositories…') : sentence(pattern, matched)}
             </Text>
           </Stack>
         ))}
         {patterns.length > 1 && (
           <Text variant="bodySmall" element="p">
-            {`Together ${count(chosen.length)}.`}
+            {names === null
+              ? '…'
+              : t('config.preview.together', 'Together {{count}} repositories.', { count: chosen.length, defaultValue_one: 'Together {{count}} repository.' })}
           </Text>
         )}
       </Stack>
@@ -70,15 +77,24 @@ export function RepositoryPreview({ patterns, resources, connected }: Repository
   );
 }
 
-function count(repositories: number): string {
-  return repositories === 1 ? '1 repository' : `${repositories} repositories`;
-}
-
 function sentence(pattern: string, names: readonly string[]): string {
   if (names.length === 0) {
-    return 'matches no repository that this connection can read';
+    return t('config.preview.none', 'matches no repository that this connection can read');
   }
-  const listed = names.slice(0, SHOWN).join(', ');
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return `${pattern.startsWith('!') ? 'leaves out' : 'matches'} ${count(names.length)}: ${listed}${more}`;
+  const more = names.length - SHOWN;
+  const shown = names.slice(0, SHOWN).join(', ');
+  const listed = more > 0 ? t('config.preview.more', '{{names}} and {{count}} more', { names: shown, count: more, ...AS_TEXT }) : shown;
+  return pattern.startsWith('!')
+    ? t('config.preview.leaves-out', 'leaves out {{count}} repositories: {{names}}', {
+        count: names.length,
+        names: listed,
+        defaultValue_one: 'leaves out {{count}} repository: {{names}}',
+        ...AS_TEXT,
+      })
+    : t('config.preview.matches', 'matches {{count}} repositories: {{names}}', {
+        count: names.length,
+        names: listed,
+        defaultValue_one: 'matches {{count}} repository: {{names}}',
+        ...AS_TEXT,
+      });
 }

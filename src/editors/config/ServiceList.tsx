@@ -1,3 +1,4 @@
+import { t } from '@grafana/i18n';
 import { Box, Button, IconButton, Stack, Text } from '@grafana/ui';
 import { NamesSetting } from './NamesSetting';
 import type { Resources } from './resources';
@@ -17,7 +18,7 @@ export function ServiceList({ services, path, onChange, resources, readOnly }: S
   return (
     <Stack direction="column" gap={1}>
       <Text variant="bodySmall" color="secondary">
-        Needed only where one repository holds several services, or a pipeline and a repository are one.
+        {t('config.services.description', 'Needed only where one repository holds several services, or a pipeline and a repository are one.')}
       </Text>
       {services.map((service, index) => {
         const change = (patch: Partial<StoredService>): void => onChange(replaced(services, index, { ...service, ...patch }));
@@ -26,11 +27,11 @@ export function ServiceList({ services, path, onChange, resources, readOnly }: S
           <Box key={index} padding={1.5} borderStyle="solid" borderColor="weak" borderRadius="default">
             <Stack direction="column" gap={1.5}>
               <Stack direction="row" justifyContent="space-between" alignItems="flex-start">
-                <TextSetting label="Service name" path={`${at}.name`} required value={service.name} readOnly={readOnly} onChange={(name) => change({ name })} />
-                {!readOnly && <IconButton name="trash-alt" tooltip={`Remove service ${index + 1}`} onClick={() => onChange(without(services, index))} />}
+                <TextSetting label={t('config.services.name', 'Service name')} path={`${at}.name`} required value={service.name} readOnly={readOnly} onChange={(name) => change({ name })} />
+                {!readOnly && <IconButton name="trash-alt" tooltip={t('config.services.remove', 'Remove service {{number}}', { number: index + 1 })} onClick={() => onChange(without(services, index))} />}
               </Stack>
               <TextSetting
-                label="Repository"
+                label={t('config.services.repository', 'Repository')}
                 path={`${at}.repository`}
                 placeholder="acme/mono"
                 value={service.repository}
@@ -38,7 +39,7 @@ export function ServiceList({ services, path, onChange, resources, readOnly }: S
                 onChange={(repository) => change({ repository: orUnset(repository) })}
               />
               <NamesSetting
-                label="Paths"
+                label={t('config.services.paths', 'Paths')}
                 path={`${at}.paths`}
                 testId="dora-service-paths"
                 placeholder="api/**"
@@ -47,7 +48,7 @@ export function ServiceList({ services, path, onChange, resources, readOnly }: S
                 onChange={(paths) => change({ paths: orUnset(paths) })}
               />
               <NamesSetting
-                label="Tags"
+                label={t('config.services.tags', 'Tags')}
                 path={`${at}.tags`}
                 testId="dora-service-tags"
                 placeholder="api@*"
@@ -56,7 +57,7 @@ export function ServiceList({ services, path, onChange, resources, readOnly }: S
                 onChange={(tags) => change({ tags: orUnset(tags) })}
               />
               <NamesSetting
-                label="Pipelines"
+                label={t('config.services.pipelines', 'Pipelines')}
                 path={`${at}.pipelines`}
                 testId="dora-service-pipelines"
                 placeholder="api-*"
@@ -72,7 +73,7 @@ export function ServiceList({ services, path, onChange, resources, readOnly }: S
       {!readOnly && (
         <div>
           <Button size="sm" variant="secondary" icon="plus" type="button" onClick={() => onChange([...services, { name: '' }])}>
-            Add service
+            {t('config.services.add', 'Add service')}
           </Button>
         </div>
       )}

@@ -1,3 +1,4 @@
+import { t } from '@grafana/i18n';
 import { Box, Button, IconButton, Stack, Text } from '@grafana/ui';
 import { useMemo } from 'react';
 import { ChoiceSetting } from './ChoiceSetting';
@@ -9,8 +10,8 @@ import { SwitchSetting } from './SwitchSetting';
 import { TextSetting } from './TextSetting';
 
 interface SourceListProps<Source extends { from: string }> {
-  /** `deployment` or `incident`, for the words of buttons and test ids. */
-  what: string;
+  /** For the words of buttons and test ids. */
+  what: 'deployment' | 'incident';
   /** Path of the list in `jsonData`. */
   path: string;
   sources: readonly Source[];
@@ -29,6 +30,7 @@ export function SourceList<Source extends { from: string }>({ what, path, source
     () => (Object.keys(kinds) as Array<Source['from']>).map((from) => ({ value: from, label: kinds[from].label, description: kinds[from].help })),
     [kinds]
   );
+  const texts = textsOf(what);
   const unused = froms.find((from) => !sources.some((source) => source.from === from)) ?? froms[0];
 
   return (
@@ -38,7 +40,7 @@ export function SourceList<Source extends { from: string }>({ what, path, source
           <Stack direction="column" gap={1.5}>
             <Stack direction="row" justifyContent="space-between" alignItems="flex-start">
               <ChoiceSetting<Source['from']>
-                label={`${what === 'deployment' ? 'Deployments' : 'Incidents'} from`}
+                label={texts.from}
                 path={`${path}[${index}].from`}
                 testId={`dora-${what}-from`}
                 value={source.from}
@@ -46,10 +48,10 @@ export function SourceList<Source extends { from: string }>({ what, path, source
                 readOnly={readOnly}
                 onChange={(from) => onChange(replaced(sources, index, { from } as Source))}
               />
-              {!readOnly && <IconButton name="trash-alt" tooltip={`Remove ${what} source ${index + 1}`} onClick={() => onChange(without(sources, index))} />}
+              {!readOnly && <IconButton name="trash-alt" tooltip={texts.remove(index + 1)} onClick={() => onChange(without(sources, index))} />}
             </Stack>
             <Text variant="bodySmall" color="secondary">
-              {kinds[source.from as Source['from']]?.help ?? 'Unknown kind of source'}
+              {kinds[source.from as Source['from']]?.help ?? t('config.sources.unknown', 'Unknown kind of source')}
             </Text>
             {fieldsOf(kinds, source).map((field) => (
               <SourceFieldInput
@@ -73,12 +75,26 @@ export function SourceList<Source extends { from: string }>({ what, path, source
       {!readOnly && (
         <div>
           <Button size="sm" variant="secondary" icon="plus" type="button" onClick={() => onChange([...sources, { from: unused } as Source])}>
-            {`Add ${what} source`}
+            {texts.add}
           </Button>
         </div>
       )}
     </Stack>
   );
+}
+
+function textsOf(what: 'deployment' | 'incident'): { from: string; add: string; remove: (number: number) => string } {
+  return what === 'deployment'
+    ? {
+        from: t('config.sources.deployments-from', 'Deployments from'),
+        add: t('config.sources.add-deployment', 'Add deployment source'),
+        remove: (number) => t('config.sources.remove-deployment', 'Remove deployment source {{number}}', { number }),
+      }
+    : {
+        from: t('config.sources.incidents-from', 'Incidents from'),
+        add: t('config.sources.add-incident', 'Add incident source'),
+        remove: (number) => t('config.sources.remove-incident', 'Remove incident source {{number}}', { number }),
+      };
 }
 
 /** A field without the kind of its source, which only the table of kinds knows. */
@@ -161,7 +177,7 @@ function SourceFieldInput({ field, path, value, resources, readOnly, onChange }:
         <NamesSetting
           label={label}
           path={path}
-          description={help ?? 'Each as key=value; all must hold.'}
+          description={help ?? t('config.sources.pairs', 'Each as key=value; all must hold.')}
           placeholder={placeholder}
           value={Object.entries(typeof value === 'object' && !Array.isArray(value) ? value : {}).map(([key, text]) => `${key}=${text}`)}
           readOnly={readOnly}

@@ -1,4 +1,7 @@
+import { t } from '@grafana/i18n';
 import { Stack } from '@grafana/ui';
+import { useMemo } from 'react';
+import { AS_TEXT } from '../../texts';
 import { Fold } from './Fold';
 import { NamesSetting } from './NamesSetting';
 import { OverrideList } from './OverrideList';
@@ -6,7 +9,7 @@ import { RepositoryPreview } from './RepositoryPreview';
 import type { Resources } from './resources';
 import { ServiceList } from './ServiceList';
 import { listOf, orUnset, type StoredDeploymentSource, type StoredIncidentSource, type StoredOverride, type StoredTeam } from './settings';
-import { DEPLOYMENT_KINDS, INCIDENT_KINDS } from './sourceKinds';
+import { deploymentKinds, incidentKinds } from './sourceKinds';
 import { SourceList } from './SourceList';
 import { SwitchSetting } from './SwitchSetting';
 import { TextSetting } from './TextSetting';
@@ -44,6 +47,8 @@ function overridesOf(team: StoredTeam): StoredOverride[] {
 
 /** One team: what it owns, how it delivers, and what counts as trouble. */
 export function TeamForm({ team, path, onChange, resources, connected, readOnly }: TeamFormProps) {
+  const ofDeployments = useMemo(deploymentKinds, []);
+  const ofIncidents = useMemo(incidentKinds, []);
   const change = (patch: Partial<StoredTeam>): void => onChange({ ...team, ...patch });
   const patterns = patternsOf(team);
   const overrides = overridesOf(team);
@@ -55,7 +60,7 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
   return (
     <Stack direction="column" gap={2}>
       <TextSetting
-        label="Team name"
+        label={t('config.team.name', 'Team name')}
         path={`${path}.name`}
         testId="dora-team-name"
         required
@@ -64,11 +69,11 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
         onChange={(name) => change({ name })}
       />
       <NamesSetting
-        label="Repositories"
+        label={t('config.team.repositories.label', 'Repositories')}
         path={`${path}.repositories`}
         testId="dora-team-repositories"
         required
-        description="owner/name, or a pattern such as acme/payments-*; a leading ! leaves out. Type one and press Enter, or choose."
+        description={t('config.team.repositories.description', 'owner/name, or a pattern such as acme/payments-*; a leading ! leaves out. Type one and press Enter, or choose.')}
         placeholder="acme/payments-*"
         value={patterns}
         names={(text) => (connected ? resources.repositories(text) : Promise.resolve([]))}
@@ -78,51 +83,51 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
       />
       <RepositoryPreview patterns={patterns} resources={resources} connected={connected} />
       <div>
-        <Fold title="Deployments" summary={sourceWords(deploymentsOf(team), DEPLOYMENT_KINDS)}>
+        <Fold title={t('config.team.deployments', 'Deployments')} summary={sourceWords(deploymentsOf(team), ofDeployments)}>
           <SourceList<StoredDeploymentSource>
             what="deployment"
             path={`${path}.deployments`}
             sources={deploymentsOf(team)}
-            kinds={DEPLOYMENT_KINDS}
-            emptyText="None: no deployment is known then."
+            kinds={ofDeployments}
+            emptyText={t('config.team.no-deployments', 'None: no deployment is known then.')}
             resources={resources}
             readOnly={readOnly}
             onChange={(deployments) => change({ deployments })}
           />
           <NamesSetting
-            label="Production branches"
+            label={t('config.team.branches.label', 'Production branches')}
             path={`${path}.branches`}
             testId="dora-team-branches"
-            description="Branches that lead to production, or patterns such as release/*."
-            placeholder="Each repository’s default branch"
+            description={t('config.team.branches.description', 'Branches that lead to production, or patterns such as release/*.')}
+            placeholder={t('config.team.branches.placeholder', 'Each repository’s default branch')}
             value={branches}
             readOnly={readOnly}
             onChange={(names) => change({ branches: orUnset(names) })}
           />
           <SwitchSetting
-            label="Direct pushes are changes too"
+            label={t('config.team.direct-pushes.label', 'Direct pushes are changes too')}
             path={`${path}.directPushes`}
-            description="Counts commits that came to a production branch without a pull request."
+            description={t('config.team.direct-pushes.description', 'Counts commits that came to a production branch without a pull request.')}
             value={team.directPushes === true}
             readOnly={readOnly}
             onChange={(directPushes) => change({ directPushes: directPushes || undefined })}
           />
         </Fold>
-        <Fold title="Incidents" summary={sourceWords(incidentsOf(team), INCIDENT_KINDS)}>
+        <Fold title={t('config.team.incidents', 'Incidents')} summary={sourceWords(incidentsOf(team), ofIncidents)}>
           <SourceList<StoredIncidentSource>
             what="incident"
             path={`${path}.incidents`}
             sources={incidentsOf(team)}
-            kinds={INCIDENT_KINDS}
-            emptyText="None: no incident is known then."
+            kinds={ofIncidents}
+            emptyText={t('config.team.no-incidents', 'None: no incident is known then.')}
             resources={resources}
             readOnly={readOnly}
             onChange={(incidents) => change({ incidents })}
           />
           <TextSetting
-            label="Incident window"
+            label={t('config.team.incident-window.label', 'Incident window')}
             path={`${path}.incidentWindow`}
-            description="How long after a deployment an incident that names nothing may be blamed on it: 24h, 7d."
+            description={t('config.team.incident-window.description', 'How long after a deployment an incident that names nothing may be blamed on it: 24h, 7d.')}
             placeholder="7d"
             value={team.incidentWindow}
             readOnly={readOnly}
@@ -130,19 +135,19 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
             onChange={(incidentWindow) => change({ incidentWindow: orUnset(incidentWindow) })}
           />
         </Fold>
-        <Fold title="Exclusions" summary={excludedAuthors.length > 0 ? `Authors ${excludedAuthors.join(', ')}` : 'No author'}>
+        <Fold title={t('config.team.exclude.title', 'Exclusions')} summary={authorWords(excludedAuthors)}>
           <NamesSetting
-            label="Authors"
+            label={t('config.team.exclude.authors.label', 'Authors')}
             path={`${path}.exclude.authors`}
             testId="dora-exclude-authors"
-            description="Changes by these logins are not counted; patterns such as *[bot]."
-            placeholder="Nobody"
+            description={t('config.team.exclude.authors.description', 'Changes by these logins are not counted; patterns such as *[bot].')}
+            placeholder={t('config.team.exclude.authors.placeholder', 'Nobody')}
             value={excludedAuthors}
             readOnly={readOnly}
             onChange={(authors) => change({ exclude: { ...exclude, authors } })}
           />
           <NamesSetting
-            label="Labels"
+            label={t('config.team.exclude.labels', 'Labels')}
             path={`${path}.exclude.labels`}
             testId="dora-exclude-labels"
             placeholder="chore"
@@ -151,16 +156,16 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
             onChange={(labels) => change({ exclude: { ...exclude, labels: orUnset(labels) } })}
           />
           <TextSetting
-            label="Titles"
+            label={t('config.team.exclude.titles.label', 'Titles')}
             path={`${path}.exclude.titles`}
-            description="A regular expression."
+            description={t('config.team.exclude.titles.description', 'A regular expression.')}
             placeholder="^docs:"
             value={exclude.titles}
             readOnly={readOnly}
             onChange={(titles) => change({ exclude: { ...exclude, titles: orUnset(titles) } })}
           />
           <NamesSetting
-            label="Pull requests"
+            label={t('config.team.exclude.numbers', 'Pull requests')}
             path={`${path}.exclude.numbers`}
             testId="dora-exclude-numbers"
             placeholder="acme/payments-api#12"
@@ -169,7 +174,7 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
             onChange={(numbers) => change({ exclude: { ...exclude, numbers: orUnset(numbers) } })}
           />
         </Fold>
-        <Fold title="Services" summary={services.length > 0 ? services.map(({ name }) => name).join(', ') : 'One for each repository or pipeline'}>
+        <Fold title={t('config.team.services.title', 'Services')} summary={services.length > 0 ? services.map(({ name }) => name).join(', ') : t('config.team.services.default', 'One for each repository or pipeline')}>
           <ServiceList
             services={services}
             path={`${path}.services`}
@@ -178,7 +183,7 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
             onChange={(list) => change({ services: orUnset(list) })}
           />
         </Fold>
-        <Fold title="Repositories that differ" summary={overrides.length > 0 ? overrides.map(({ match }) => match).join(', ') : 'None'}>
+        <Fold title={t('config.team.overrides', 'Repositories that differ')} summary={overrides.length > 0 ? overrides.map(({ match }) => match).join(', ') : t('config.none', 'None')}>
           <OverrideList
             overrides={overrides}
             offset={patterns.length}
@@ -194,5 +199,11 @@ export function TeamForm({ team, path, onChange, resources, connected, readOnly 
 }
 
 function sourceWords(sources: ReadonlyArray<{ from: string }>, kinds: Record<string, { label: string }>): string {
-  return sources.length > 0 ? sources.map(({ from }) => kinds[from]?.label ?? from).join(', ') : 'None';
+  return sources.length > 0 ? sources.map(({ from }) => kinds[from]?.label ?? from).join(', ') : t('config.none', 'None');
+}
+
+function authorWords(authors: readonly string[]): string {
+  return authors.length > 0
+    ? t('config.team.exclude.authors.some', 'Authors {{names}}', { names: authors.join(', '), ...AS_TEXT })
+    : t('config.team.exclude.authors.none', 'No author');
 }

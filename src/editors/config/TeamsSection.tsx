@@ -1,13 +1,17 @@
+import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Box, Button, IconButton, Stack, Text } from '@grafana/ui';
 import { useId, useState } from 'react';
+import { AS_TEXT } from '../../texts';
 import { useProblem } from './problems';
 import type { Resources } from './resources';
 import { listOf, replaced, without, type SettingsFormProps, type StoredTeam } from './settings';
 import { patternsOf, TeamForm } from './TeamForm';
 
 /** A form that is there before any team is, so that the first repository can be typed at once. */
-const FIRST_TEAM: StoredTeam = { name: 'My team', repositories: [] };
+function firstTeam(): StoredTeam {
+  return { name: t('config.teams.first-name', 'My team'), repositories: [] };
+}
 
 interface TeamsSectionProps extends SettingsFormProps {
   resources: Resources;
@@ -16,7 +20,7 @@ interface TeamsSectionProps extends SettingsFormProps {
 
 export function TeamsSection({ jsonData, onChange, readOnly, resources, connected }: TeamsSectionProps) {
   const stored = listOf(jsonData.teams);
-  const teams = stored.length > 0 ? stored : readOnly ? [] : [FIRST_TEAM];
+  const teams = stored.length > 0 ? stored : readOnly ? [] : [firstTeam()];
   const [open, setOpen] = useState<number | null>(teams.length === 1 ? 0 : null);
   const change = (list: StoredTeam[]): void => onChange({ teams: list.length > 0 ? list : undefined });
 
@@ -26,7 +30,7 @@ export function TeamsSection({ jsonData, onChange, readOnly, resources, connecte
   };
 
   return (
-    <ConfigSection title="Teams" description="A team and the repositories that it delivers from. Everything else has a default.">
+    <ConfigSection title={t('config.teams.title', 'Teams')} description={t('config.teams.description', 'A team and the repositories that it delivers from. Everything else has a default.')}>
       <Stack direction="column" gap={1}>
         {teams.map((team, index) => (
           <TeamCard
@@ -36,7 +40,7 @@ export function TeamsSection({ jsonData, onChange, readOnly, resources, connecte
             isOpen={open === index}
             onToggle={() => setOpen(open === index ? null : index)}
             onChange={(changed) => change(replaced(teams, index, changed))}
-            onDuplicate={() => add({ ...structuredClone(team), name: freeName(`${team.name} copy`, teams) }, index + 1)}
+            onDuplicate={() => add({ ...structuredClone(team), name: freeName(t('config.teams.copy-name', '{{name}} copy', { name: team.name, ...AS_TEXT }), teams) }, index + 1)}
             onRemove={() => {
               change(without(teams, index));
               setOpen(null);
@@ -46,7 +50,7 @@ export function TeamsSection({ jsonData, onChange, readOnly, resources, connecte
             readOnly={readOnly}
           />
         ))}
-        {teams.length === 0 && <Text color="secondary">No team is provisioned.</Text>}
+        {teams.length === 0 && <Text color="secondary">{t('config.teams.none', 'No team is provisioned.')}</Text>}
         {!readOnly && (
           <div>
             <Button
@@ -54,9 +58,9 @@ export function TeamsSection({ jsonData, onChange, readOnly, resources, connecte
               icon="plus"
               type="button"
               data-testid="dora-add-team"
-              onClick={() => add({ name: freeName('New team', teams), repositories: [] }, teams.length)}
+              onClick={() => add({ name: freeName(t('config.teams.new-name', 'New team'), teams), repositories: [] }, teams.length)}
             >
-              Add team
+              {t('config.teams.add', 'Add team')}
             </Button>
           </div>
         )}
@@ -93,7 +97,7 @@ function TeamCard({ team, index, isOpen, onToggle, onChange, onDuplicate, onRemo
   const problem = useProblem(path);
   const contentId = useId();
   const patterns = patternsOf(team);
-  const name = team.name || 'Team without a name';
+  const name = team.name || t('config.teams.unnamed', 'Team without a name');
   return (
     <Box padding={1.5} borderStyle="solid" borderColor={problem && !isOpen ? 'error' : 'weak'} borderRadius="default" data-testid="dora-team">
       <Stack direction="row" justifyContent="space-between" alignItems="center" gap={1}>
@@ -111,14 +115,14 @@ function TeamCard({ team, index, isOpen, onToggle, onChange, onDuplicate, onRemo
           </Button>
           {!isOpen && (
             <Text variant="bodySmall" color={problem ? 'error' : 'secondary'}>
-              {problem ?? (patterns.length > 0 ? patterns.join(', ') : 'No repository yet')}
+              {problem ?? (patterns.length > 0 ? patterns.join(', ') : t('config.teams.no-repository', 'No repository yet'))}
             </Text>
           )}
         </Stack>
         {!readOnly && (
           <Stack direction="row" gap={1}>
-            <IconButton name="copy" tooltip={`Duplicate ${name}`} onClick={onDuplicate} />
-            <IconButton name="trash-alt" tooltip={`Remove ${name}`} onClick={onRemove} />
+            <IconButton name="copy" tooltip={t('config.teams.duplicate', 'Duplicate {{name}}', { name, ...AS_TEXT })} onClick={onDuplicate} />
+            <IconButton name="trash-alt" tooltip={t('config.teams.remove', 'Remove {{name}}', { name, ...AS_TEXT })} onClick={onRemove} />
           </Stack>
         )}
       </Stack>

@@ -1,3 +1,4 @@
+import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Combobox, type ComboboxOption } from '@grafana/ui';
 import { useId, useMemo } from 'react';
@@ -5,7 +6,8 @@ import { useOncePerTask } from './useOncePerTask';
 
 interface ChoiceProps<Value extends string | number> {
   label: string;
-  value: Value;
+  /** Null where nothing is chosen and `placeholder` says what may be. */
+  value: Value | null;
   options: Array<ComboboxOption<Value>>;
   onChange: (value: Value) => void;
   /** Help behind the label. */
@@ -16,6 +18,7 @@ interface ChoiceProps<Value extends string | number> {
   variables?: Value[];
   /** Any text is taken, not only the options. */
   custom?: boolean;
+  placeholder?: string;
   disabled?: boolean;
   testId: string;
 }
@@ -30,14 +33,16 @@ export function Choice<Value extends string | number>({
   width = 25,
   variables,
   custom = false,
+  placeholder,
   disabled,
   testId,
 }: ChoiceProps<Value>) {
   const id = useId();
   const choose = useOncePerTask(onChange);
   const all = useMemo(() => {
-    const named = [...options, ...(variables ?? []).map((variable) => ({ value: variable, label: String(variable), group: 'Variables' }))];
-    return named.some((option) => option.value === value) ? named : [...named, { value, label: String(value) }];
+    const group = t('editor.variables', 'Variables');
+    const named = [...options, ...(variables ?? []).map((variable) => ({ value: variable, label: String(variable), group }))];
+    return value === null || named.some((option) => option.value === value) ? named : [...named, { value, label: String(value) }];
   }, [options, variables, value]);
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip}>
@@ -54,6 +59,7 @@ export function Choice<Value extends string | number>({
           options={all}
           onChange={(option) => option.value !== value && choose(option.value)}
           createCustomValue={custom}
+          placeholder={placeholder}
           width={width}
           disabled={disabled}
         />

@@ -1,3 +1,4 @@
+import { t } from '@grafana/i18n';
 import { useEffect, useState } from 'react';
 
 export type Loaded<Value> = { state: 'loading' } | { state: 'ready'; value: Value } | { state: 'failed'; message: string };
@@ -33,5 +34,5 @@ export function messageOf(error: unknown): string {
       }
     }
   }
-  return 'The data source did not answer.';
+  return t('editor.no-answer', 'The data source did not answer.');
 }

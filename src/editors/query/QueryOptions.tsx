@@ -1,50 +1,62 @@
+import { t } from '@grafana/i18n';
 import { QueryOptionGroup } from '@grafana/plugin-ui';
 import { useMemo } from 'react';
-import type { DoraDataSource } from '../../datasource';
-import { isVariable, type FilledPanelQuery, type PanelQuery, type Variable } from '../../panelQuery';
-import { BASIS_LABELS } from '../../queryText';
-import { DEFAULT_QUERY, FAILURE_BASES, LEVEL_YEARS, type FailureBasis } from '../../shared/queryOptions';
+import { isVariable, type FilledPanelQuery } from '../../panelQuery';
+import { basisLabels } from '../../queryText';
+import { DEFAULT_QUERY, LEVEL_YEARS } from '../../shared/queryOptions';
+import { AS_TEXT } from '../../texts';
 import { Choice } from '../controls/Choice';
 import { timeZoneNames } from '../controls/timeZones';
 import type { OptionalField } from './applicable';
+import { QueryChoice, type QueryFieldProps } from './QueryChoice';
 import { ScopeInput } from './ScopeInput';
 import { Toggle } from './Toggle';
+import type { Scope } from './useScope';
 
-interface QueryOptionsProps {
-  query: FilledPanelQuery;
-  datasource: DoraDataSource;
+interface QueryOptionsProps extends QueryFieldProps {
   fields: ReadonlySet<OptionalField>;
-  variables: Variable[];
-  onChange: (patch: Partial<PanelQuery>) => void;
+  scope: Scope;
 }
 
-const TOGGLES = [
-  { field: 'completeBucketsOnly', label: 'Complete only', tooltip: 'Leaves out the period that is still running, and those whose failures may still show.' },
-  { field: 'includeRollbacks', label: 'Rollbacks', tooltip: 'Counts deployments that bring back an earlier state, too.' },
-  { field: 'includeRetries', label: 'Retries', tooltip: 'Counts deployments of what is already in production, too.' },
-  { field: 'includeBaseline', label: 'First deployment', tooltip: 'Counts the changes of a service’s first known deployment, which may be years old.' },
-  { field: 'confidence', label: 'Confidence', tooltip: 'Adds the bounds between which the rate lies with 95 % confidence.' },
-] as const;
+type ToggleField = 'completeBucketsOnly' | 'includeRollbacks' | 'includeRetries' | 'includeBaseline' | 'confidence';
 
-const BASIS_OPTIONS = FAILURE_BASES.map((basis) => ({ value: basis, label: BASIS_LABELS[basis] }));
+function toggles(): Array<{ field: ToggleField; label: string; tooltip: string }> {
+  return [
+    {
+      field: 'completeBucketsOnly',
+      label: t('query.complete-only.label', 'Complete only'),
+      tooltip: t('query.complete-only.tooltip', 'Leaves out the period that is still running, and those whose failures may still show.'),
+    },
+    {
+      field: 'includeRollbacks',
+      label: t('query.rollbacks.label', 'Rollbacks'),
+      tooltip: t('query.rollbacks.tooltip', 'Counts deployments that bring back an earlier state, too.'),
+    },
+    {
+      field: 'includeRetries',
+      label: t('query.retries.label', 'Retries'),
+      tooltip: t('query.retries.tooltip', 'Counts deployments of what is already in production, too.'),
+    },
+    {
+      field: 'includeBaseline',
+      label: t('query.baseline.label', 'First deployment'),
+      tooltip: t('query.baseline.tooltip', 'Counts the changes of a service’s first known deployment, which may be years old.'),
+    },
+    {
+      field: 'confidence',
+      label: t('query.confidence.label', 'Confidence'),
+      tooltip: t('query.confidence.tooltip', 'Adds the bounds between which the value lies with 95 % confidence.'),
+    },
+  ];
+}
 
 const DATA_SOURCE_ZONE = '';
 
 /** What few queries need, folded away; what differs from the default is named on the closed group. */
-export function QueryOptions({ query, datasource, fields, variables, onChange }: QueryOptionsProps) {
-  const serviceNames = useMemo(
-    () => async () => [...variables, ...new Set((await datasource.getServices()).map(({ service }) => service))],
-    [datasource, variables]
-  );
-  const repositoryNames = useMemo(
-    () => async (text: string) => [...variables, ...(await datasource.getRepositories(text))],
-    [datasource, variables]
-  );
+export function QueryOptions({ fields, scope, ...choice }: QueryOptionsProps) {
+  const { query, variables, onChange } = choice;
   const zones = useMemo(
-    () => [
-      { value: DATA_SOURCE_ZONE, label: 'As the data source' },
-      ...timeZoneNames().map((name) => ({ value: name, label: name })),
-    ],
+    () => [{ value: DATA_SOURCE_ZONE, label: t('query.timezone.default', 'As the data source') }, ...timeZoneNames().map((name) => ({ value: name, label: name }))],
     []
   );
   const years = useMemo(() => LEVEL_YEARS.map((year) => ({ value: String(year), label: String(year) })), []);
@@ -53,65 +65,35 @@ export function QueryOptions({ query, datasource, fields, variables, onChange }:
     return null;
   }
   return (
-    <QueryOptionGroup title="Options" collapsedInfo={differences(query, fields)}>
-      {fields.has('services') && (
-        <ScopeInput
-          label="Services"
-          testId="dora-services"
-          value={query.services}
-          names={serviceNames}
-          placeholder="All services"
-          tooltip="Names or patterns such as api-*; a leading ! leaves out."
-          onChange={(services) => onChange({ services })}
-        />
-      )}
-      {fields.has('repositories') && (
-        <ScopeInput
-          label="Repositories"
-          testId="dora-repositories"
-          value={query.repositories}
-          names={repositoryNames}
-          placeholder="All repositories"
-          tooltip="Names or patterns such as acme/payments-*; a leading ! leaves out."
-          onChange={(repositories) => onChange({ repositories })}
-        />
-      )}
-      {fields.has('basis') && (
-        <Choice<FailureBasis | Variable>
-          label="Failures by"
-          testId="dora-basis"
-          value={query.basis}
-          options={BASIS_OPTIONS}
-          variables={variables}
-          tooltip="Linked incidents: deployments that caused one, never above 100 %. Number of incidents: incidents opened for each deployment."
-          onChange={(basis) => onChange({ basis })}
-        />
-      )}
+    <QueryOptionGroup title={t('query.options', 'Options')} collapsedInfo={differences(query, fields)}>
+      {fields.has('services') && <ScopeInput field="services" value={query.services} scope={scope} onChange={onChange} />}
+      {fields.has('repositories') && <ScopeInput field="repositories" value={query.repositories} scope={scope} onChange={onChange} />}
+      {fields.has('basis') && <QueryChoice field="basis" {...choice} />}
       {fields.has('levelsYear') && (
         <Choice<string>
-          label="Levels of"
+          label={t('query.levels-year.label', 'Levels of')}
           testId="dora-levels-year"
           value={String(query.levelsYear)}
           options={years}
           variables={variables}
           width={16}
-          tooltip="The year of the DORA report whose levels colour the values."
+          tooltip={t('query.levels-year.tooltip', 'The year of the DORA report whose levels colour the values.')}
           onChange={(year) => onChange({ levelsYear: isVariable(year) ? year : LEVEL_YEARS.find((known) => String(known) === year) })}
         />
       )}
       {fields.has('timezone') && (
         <Choice<string>
-          label="Time zone"
+          label={t('query.timezone.label', 'Time zone')}
           testId="dora-timezone"
           value={query.timezone ?? DATA_SOURCE_ZONE}
           options={zones}
           variables={variables}
           custom
-          tooltip="Where days, weeks and months begin."
+          tooltip={t('query.timezone.tooltip', 'Where days, weeks and months begin.')}
           onChange={(zone) => onChange({ timezone: zone === DATA_SOURCE_ZONE ? undefined : zone })}
         />
       )}
-      {TOGGLES.map(
+      {toggles().map(
         ({ field, label, tooltip }) =>
           fields.has(field) && (
             <Toggle key={field} label={label} tooltip={tooltip} testId={`dora-${field}`} value={query[field]} onChange={(value) => onChange({ [field]: value })} />
@@ -124,21 +106,26 @@ export function QueryOptions({ query, datasource, fields, variables, onChange }:
 function differences(query: FilledPanelQuery, fields: ReadonlySet<OptionalField>): string[] {
   const words: string[] = [];
   if (fields.has('services') && query.services.length > 0) {
-    words.push(`Services: ${query.services.join(', ')}`);
+    words.push(t('query.differs.services', 'Services: {{names}}', { names: query.services.join(', '), ...AS_TEXT }));
   }
   if (fields.has('repositories') && query.repositories.length > 0) {
-    words.push(`Repositories: ${query.repositories.join(', ')}`);
+    words.push(t('query.differs.repositories', 'Repositories: {{names}}', { names: query.repositories.join(', '), ...AS_TEXT }));
   }
   if (fields.has('basis') && query.basis !== DEFAULT_QUERY.basis) {
-    words.push(`Failures by: ${isVariable(query.basis) ? query.basis : BASIS_LABELS[query.basis].toLowerCase()}`);
+    const basis = isVariable(query.basis) ? query.basis : basisLabels()[query.basis];
+    words.push(t('query.differs.basis', 'Failures by: {{basis}}', { basis, ...AS_TEXT }));
   }
   if (fields.has('levelsYear')) {
-    words.push(`Levels of ${query.levelsYear}`);
+    words.push(t('query.differs.levels-year', 'Levels of {{year}}', { year: query.levelsYear, ...AS_TEXT }));
   }
   if (fields.has('timezone')) {
-    words.push(`Time zone: ${query.timezone ?? 'as the data source'}`);
+    words.push(
+      query.timezone === null
+        ? t('query.differs.timezone-default', 'Time zone: as the data source')
+        : t('query.differs.timezone', 'Time zone: {{zone}}', { zone: query.timezone, ...AS_TEXT })
+    );
   }
-  for (const { field, label } of TOGGLES) {
+  for (const { field, label } of toggles()) {
     if (fields.has(field) && query[field]) {
       words.push(label);
     }

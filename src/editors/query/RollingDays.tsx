@@ -1,21 +1,19 @@
-import { EditorField } from '@grafana/plugin-ui';
-import { Input } from '@grafana/ui';
-import { useEffect, useId, useState } from 'react';
+import { t } from '@grafana/i18n';
 import { isVariable, type Variable } from '../../panelQuery';
 import { DEFAULT_QUERY } from '../../shared/queryOptions';
+import { DraftInput } from '../controls/DraftInput';
 
 const LONGEST = 366;
 
 /** A number of days as somebody types it, or null for what a query cannot take. */
 export function readRollingDays(text: string): number | Variable | null {
-  const trimmed = text.trim();
-  if (trimmed === '') {
+  if (text === '') {
     return DEFAULT_QUERY.rollingDays;
   }
-  if (isVariable(trimmed)) {
-    return trimmed;
+  if (isVariable(text)) {
+    return text;
   }
-  const days = Number(trimmed);
+  const days = Number(text);
   return Number.isInteger(days) && days >= 1 && days <= LONGEST ? days : null;
 }
 
@@ -24,45 +22,22 @@ interface RollingDaysProps {
   onChange: (days: number | Variable) => void;
 }
 
-/** Taken when the field is left or Enter is pressed, not while somebody types. */
 export function RollingDays({ value, onChange }: RollingDaysProps) {
-  const id = useId();
-  const [text, setText] = useState(String(value));
-  useEffect(() => setText(String(value)), [value]);
-  const days = readRollingDays(text);
-  const take = (): void => {
-    if (days === null) {
-      return;
-    }
-    setText(String(days));
-    if (days !== value) {
-      onChange(days);
-    }
-  };
   return (
-    <EditorField
-      label="Rolling days"
-      htmlFor={id}
-      tooltip="Length of the window that each point looks back over."
-      invalid={days === null}
-      error={`A whole number from 1 to ${LONGEST}`}
-    >
-      <Input
-        id={id}
-        data-testid="dora-rolling-days"
-        value={text}
-        width={14}
-        inputMode="numeric"
-        aria-invalid={days === null}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onBlur={take}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') {
-            event.preventDefault();
-            take();
-          }
-        }}
-      />
-    </EditorField>
+    <DraftInput
+      label={t('query.rolling-days.label', 'Rolling days')}
+      tooltip={t('query.rolling-days.tooltip', 'Length of the window that each point looks back over.')}
+      testId="dora-rolling-days"
+      value={String(value)}
+      width={14}
+      inputMode="numeric"
+      problem={(text) => (readRollingDays(text) === null ? t('query.rolling-days.problem', 'A whole number from 1 to {{longest}}', { longest: LONGEST }) : undefined)}
+      onTake={(text) => {
+        const days = readRollingDays(text);
+        if (days !== null && days !== value) {
+          onChange(days);
+        }
+      }}
+    />
   );
 }

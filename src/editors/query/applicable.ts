@@ -1,7 +1,7 @@
 import { CoreApp } from '@grafana/data';
 import { isVariable, type FilledPanelQuery } from '../../panelQuery';
 import { isAlerting } from '../../place';
-import { FORMATS, INTERVALS, METRICS, QUERY_TYPES, type Format, type Interval, type Metric, type QueryType } from '../../shared/queryOptions';
+import { DEFAULT_QUERY, FORMATS, INTERVALS, METRICS, QUERY_TYPES, type Format, type Interval, type Metric, type QueryType } from '../../shared/queryOptions';
 
 /** Fields that an editor shows for some queries only. */
 export type OptionalField =
@@ -67,11 +67,22 @@ export function applicableFields(query: FilledPanelQuery, app: string | undefine
   if (fields.has('window') && query.window !== 'calendar') {
     fields.add('rollingDays');
   }
-  if (isAlerting(app)) {
-    // Levels colour a panel; a rule has its own threshold.
-    fields.delete('levelsYear');
+  for (const field of pointlessIn(app, query)) {
+    if (query[field] === DEFAULT_QUERY[field]) {
+      fields.delete(field);
+    }
   }
   return fields;
+}
+
+/** What changes nothing that is seen there; a stored value that differs from the default is shown all the same. */
+function pointlessIn(app: string | undefined, { queryType }: FilledPanelQuery): Array<'levelsYear' | 'confidence'> {
+  if (isAlerting(app)) {
+    // A rule has its own threshold, and would judge each bound as one more team.
+    return ['levelsYear', 'confidence'];
+  }
+  // Explore colours nothing by thresholds.
+  return app === CoreApp.Explore && queryType !== 'levels' ? ['levelsYear'] : [];
 }
 
 /** Rules take series and numbers, no tables. */
