@@ -4,6 +4,7 @@ import type { Fault } from '../doubles/github/faults';
 import type { JournalEntry, JournalSummary } from '../doubles/github/journal';
 import type { TokenSpec } from '../doubles/github/access';
 import type { OrganisationSpec, Step } from '../doubles/github/steps';
+import type { Webhook } from '../doubles/github/webhooks';
 import { DoubleProcess, startDouble } from './double-process';
 
 export interface WorldRow {
@@ -47,6 +48,11 @@ export class GitHubDoubleProcess extends DoubleProcess<Fault, JournalEntry, Jour
 
   async change(repository: string, steps: Step[]): Promise<void> {
     await this.ask('POST', '/_control/facts', { repository, steps });
+  }
+
+  /** What GitHub would have sent of all that a repository has now. */
+  webhooks(repository: string): Promise<Webhook[]> {
+    return this.ask('GET', `/_control/webhooks?repository=${repository}`);
   }
 
   world(): Promise<WorldRow[]> {

@@ -169,13 +169,13 @@ export class PluginProcess {
     return (await this.queryData(source, [{ refId: 'A', model, ...range }])).A;
   }
 
-  async resource(source: DataSourceUnderTest, method: string, url: string, body = ''): Promise<ResourceOutcome> {
+  async resource(source: DataSourceUnderTest, method: string, url: string, body = '', headers: Record<string, string> = {}): Promise<ResourceOutcome> {
     const request: CallResourceRequest = {
       pluginContext: contextOf(source),
       path: url.split('?')[0],
       url,
       method,
-      headers: { 'Content-Type': { values: ['application/json'] } },
+      headers: Object.fromEntries(Object.entries({ 'Content-Type': 'application/json', ...headers }).map(([name, value]) => [name, { values: [value] }])),
       body: Buffer.from(body),
     };
     this.scan?.learn(request);

@@ -3,6 +3,7 @@ import type { Fault } from './faults';
 import type { Resource } from './limits';
 import type { GitHubDouble } from './server';
 import { apply, buildOrganisations, type OrganisationSpec, type Step } from './steps';
+import { webhooksOf } from './webhooks';
 
 export interface ControlAnswer {
   status: number;
@@ -20,6 +21,7 @@ export interface ControlAnswer {
  * - `POST /_control/limits` `{ token, resource, remaining, resetInSeconds? }`
  * - `POST /_control/latency` `{ ms }`
  * - `GET /_control/world` what there is
+ * - `GET /_control/webhooks?repository=owner/name` what GitHub would have sent of it
  */
 export function control(double: GitHubDouble, method: string, path: string, query: URLSearchParams, text: string): ControlAnswer {
   try {
@@ -81,6 +83,11 @@ function route(double: GitHubDouble, method: string, path: string, query: URLSea
     case 'POST /_control/latency':
       double.latencyMs = Number(body.ms);
       return ok({});
+    case 'GET /_control/webhooks': {
+      const [owner = '', name = ''] = (query.get('repository') ?? '').split('/');
+      const repository = double.world.findRepository(owner, name);
+      return repository ? ok(webhooksOf(repository)) : { status: 404, body: { message: `no repository ${owner}/${name}` } };
+    }
     case 'GET /_control/world':
       return ok(
         [...double.world.repositories.values()].map((repository) => ({

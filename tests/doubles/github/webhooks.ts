@@ -74,3 +74,15 @@ export function deploymentStatusWebhook(repository: Repository, deployment: Depl
     },
   });
 }
+
+/** What GitHub would have sent of all that a repository has now, each thing as it is now. */
+export function webhooksOf(repository: Repository): Webhook[] {
+  const { pulls, releases, runs, deployments, issues } = repository.content;
+  return [
+    ...[...pulls.values()].flatMap((pull) => (pull.mergedAt === null ? [] : [pullRequestWebhook(repository, pull)])),
+    ...releases.filter(({ publishedAt }) => publishedAt !== null).map((release) => releaseWebhook(repository, release)),
+    ...[...runs.values()].flatMap((run) => run.attempts.map((_, index) => workflowRunWebhook(repository, run, index + 1))),
+    ...deployments.flatMap((deployment) => deployment.statuses.map((status) => deploymentStatusWebhook(repository, deployment, status))),
+    ...[...issues.values()].map((issue) => issueWebhook(repository, issue)),
+  ];
+}
