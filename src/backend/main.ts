@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createEngine } from '../engine/index';
 import { withoutSecretShapes } from '../shared/secretPatterns';
 import { createApp } from './app';
+import { COPY_STORE, copyStoreCommand } from './copy-store';
 import { openStore } from './instance/open-store';
 import { hostOptions } from './instance/options';
 import { storePlace } from './instance/place';
@@ -50,11 +51,15 @@ async function main(): Promise<void> {
   log.info('Ready', { store: store.place });
 }
 
+const [, , command, ...parameters] = process.argv;
+
 if (startedByGrafana(process.env)) {
   main().catch((error: unknown) => {
     process.stderr.write(`${JSON.stringify({ '@level': 'error', '@message': 'The plugin could not start', '@timestamp': new Date().toISOString(), error: withoutSecretShapes(String(error)) })}\n`);
     process.exit(1);
   });
+} else if (command === COPY_STORE) {
+  void copyStoreCommand(parameters, process.env, (line) => process.stdout.write(`${line}\n`)).then((code) => process.exit(code));
 } else {
   process.stderr.write(EXPLANATION);
   process.exit(1);

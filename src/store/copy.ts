@@ -9,9 +9,10 @@ export interface Copied {
 /**
  * Copies every data source of a store into another one, which must not have it yet. The state is read before the facts: if
  * a synchronisation goes on meanwhile, the copy's cursors are behind its facts and fetch a little again, never too little.
+ * @param takesState false for state that means nothing elsewhere
  * @throws Error naming the data source that the target has already; nothing is copied then.
  */
-export async function* copyStore(from: Store, to: Store): AsyncIterable<Copied> {
+export async function* copyStore(from: Store, to: Store, takesState: (key: string) => boolean): AsyncIterable<Copied> {
   const keys = await from.keys();
   for (const key of keys) {
     if ((await to.dataSource(key).revision()) > 0) {
@@ -19,14 +20,14 @@ export async function* copyStore(from: Store, to: Store): AsyncIterable<Copied> 
     }
   }
   for (const key of keys) {
-    yield { key, facts: await copyDataSource(from, to, key) };
+    yield { key, facts: await copyDataSource(from, to, key, takesState) };
   }
 }
 
-async function copyDataSource(from: Store, to: Store, key: string): Promise<number> {
+async function copyDataSource(from: Store, to: Store, key: string, takesState: (key: string) => boolean): Promise<number> {
   const source = from.dataSource(key);
   const target: DataSourceStore = to.dataSource(key);
-  const states: Record<string, JsonValue> = Object.fromEntries(await source.readStates(''));
+  const states: Record<string, JsonValue> = Object.fromEntries([...(await source.readStates(''))].filter(([name]) => takesState(name)));
   // State may name a revision; what is written from now on must come after it.
   const revision = await source.revision();
   let facts = 0;

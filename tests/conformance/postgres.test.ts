@@ -1,12 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { everything, sorted } from '../../src/store/contract';
 import { parsePostgresAddress } from '../../src/store/postgres/address';
 import { PostgresStore } from '../../src/store/postgres/store';
+import { SqliteStore } from '../../src/store/sqlite/store';
+import type { Store } from '../../src/store/store';
 import { randomFrom } from '../doubles/github/faults';
 import { describeWithPostgres, PostgresServer } from '../support/postgres';
 import { GitHubDoubleProcess } from './double';
-import { type DataSourceUnderTest, PluginProcess } from './plugin';
+import { builtExecutable, type DataSourceUnderTest, PluginProcess } from './plugin';
 import { pause, Replicas } from './replicas';
-import { noticesOf, numbersBy, syncEnds, syncUntil } from './setup';
+import { noticesOf, numbersBy, syncAgain, syncEnds, syncUntil, temporaryFolder } from './setup';
 
 const LONG = process.env.DORA_LONG === '1';
 const STRIKES = LONG ? 10 : 3;
@@ -273,6 +277,53 @@ describeWithPostgres('several processes on one PostgreSQL', () => {
       own.freeze(false);
       await own.remove();
     }
+  }, 60_000);
+
+  it('copies a store from SQLite to PostgreSQL and back, and the synchronisation goes on where it was', async () => {
+    const folder = temporaryFolder();
+    const [source] = sources(1);
+    const event = { id: 'd1', service: 'api', status: 'succeeded', finishedAt: new Date(NOW - 3_600_000).toISOString() };
+    const alone = await Replicas.start([{ ...source, role: 'Editor' }], { GF_PLUGIN_DORA_STORE: folder.path });
+    await syncEnds(alone.running[0], source);
+    expect((await alone.running[0].resource(alone.sources[0], 'POST', 'events/deployment', JSON.stringify(event))).status).toBe(200);
+    const before = await alone.query(0, COUNT, RANGE);
+    await alone.running[0].shutdown();
+    const content = async (store: Store): Promise<Record<string, string[]>> => {
+      const facts = sorted(await everything(store.dataSource(`1/${source.uid}`)));
+      await store.close();
+      return facts;
+    };
+    const original = await content(new SqliteStore(folder.path));
+
+    const place = server.place();
+    const copy = (from: string, to: string, environment: Record<string, string> = {}): { status: number | null; stdout: string } =>
+      spawnSync(builtExecutable(), ['copy-store', from, to], { env: environment, encoding: 'utf8' });
+    const copied = copy(folder.path, 'env:TARGET', { TARGET: place });
+    expect([copied.status, copied.stdout]).toEqual([0, expect.stringMatching(new RegExp(`^1/${source.uid}: \\d+ facts\\n1 data source copied`))]);
+    expect(copied.stdout).not.toContain(server.password);
+    expect(await content(new PostgresStore(parsePostgresAddress(place)))).toEqual(original);
+    // A second time there is something already.
+    expect(copy(folder.path, place)).toMatchObject({ status: 1, stdout: expect.stringContaining('already. Nothing was copied') });
+
+    await github.clearJournal();
+    const group = await Replicas.start([source], { GF_PLUGIN_DORA_STORE: place, ...LEASE });
+    replicas = group;
+    await group.holder(10_000);
+    expect(numbersBy('team', (await group.query(0, COUNT, RANGE))?.frames ?? [])).toEqual(numbersBy('team', before?.frames ?? []));
+    // Nothing was due, so nothing was asked.
+    expect((await github.journal()).summary.calls).toBe(0);
+    await syncAgain(group.running[0], source);
+    expect((await github.journal()).summary.calls).toBeLessThanOrEqual(2);
+    await group.stop();
+
+    const back = temporaryFolder();
+    expect(copy(place, back.path).status).toBe(0);
+    expect(await content(new SqliteStore(back.path))).toEqual(original);
+    expect(copy(join(back.path, 'nowhere'), place)).toMatchObject({ status: 1, stdout: expect.stringContaining('is not there') });
+    expect(copy(back.path, 'postgres://dora:planted-secret@127.0.0.1:1/x')).toMatchObject({ status: 1, stdout: expect.stringContaining('STORE_UNREACHABLE') });
+    expect(copy(back.path, '/proc/nowhere')).toMatchObject({ status: 1, stdout: expect.stringContaining('STORE_UNAVAILABLE') });
+    folder.remove();
+    back.remove();
   }, 60_000);
 });
 

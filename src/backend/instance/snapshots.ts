@@ -11,6 +11,11 @@ const KEPT_MS = 30 * 86_400_000;
 /** Under this key the store has a random name: a file of another store, or of this one before it was begun anew, is not taken. */
 const LINEAGE = 'snapshots.lineage';
 
+/** True for state that ties snapshots to one store: a copy of the store must not have it. */
+export function isOfThisStore(stateKey: string): boolean {
+  return stateKey === LINEAGE;
+}
+
 const SUFFIX = '.snapshot';
 
 /** Longer than any piece: a damaged length must not take all memory. */

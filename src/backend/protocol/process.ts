@@ -14,7 +14,7 @@ export function startedByGrafana(environment: NodeJS.ProcessEnv): boolean {
 
 export const EXPLANATION = `This is the backend of the DORA metrics data source for Grafana.
 Grafana starts it by itself: put the whole plugin folder into Grafana's plugins folder and restart Grafana.
-There is nothing to start by hand.
+There is nothing to start by hand, but "copy-store FROM TO", which moves facts from one store to another.
 `;
 
 export interface Endpoint {

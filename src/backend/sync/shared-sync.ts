@@ -11,6 +11,11 @@ const STATUS = `${PREFIX}status/`;
 const WAKE = `${PREFIX}wake/`;
 const SETTINGS = `${PREFIX}settings`;
 
+/** True for state that means something only while the processes that wrote it run. */
+export function isOfRunningProcesses(stateKey: string): boolean {
+  return stateKey.startsWith(PREFIX);
+}
+
 /** Stands for every source in a wish for a pass. */
 const ALL = 'all';
 

@@ -60,6 +60,11 @@ export class SqliteStore implements Store {
     return [...new Set([...known, ...this.opened.keys()])].sort();
   }
 
+  /** Names of files whose data source is not to be told: damaged, locked, or of an earlier version that nobody has opened since. */
+  unnamedFiles(): string[] {
+    return this.files().filter((name) => readSource(join(this.folder ?? '', name)) === null);
+  }
+
   async noteAsked(key: string): Promise<void> {
     await this.open(key).file?.noteAsked(this.now());
   }
