@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Answer, Notice } from '../../engine/answer';
 import type { TimeRange } from '../../engine/engine';
+import { durationMs } from '../../shared/duration';
 import { DoraError, type ErrorCode } from '../../shared/errors';
 import { type DoraQuery, parseQuery } from '../../shared/query';
 import { SYNC_CHANNEL } from '../../shared/resources';
