@@ -2,6 +2,7 @@ import { createReadStream, existsSync, readFileSync, readdirSync, statSync } fro
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { BOARD_UIDS } from '../src/shared/boards';
 import type { Bridge } from './bridge';
 import { PAGE_FOLDER } from './page';
 
@@ -140,12 +141,15 @@ function isOurs(request: IncomingMessage): boolean {
   return /^(127\.0\.0\.1|localhost):\d+$/.test(host) && (origin === undefined || origin === `http://${host}`);
 }
 
+/** The plugin's boards in the order in which a reader goes through them, then what else lies in the folder. */
 function boards(): unknown[] {
   const folder = join(ROOT, 'provisioning', 'dashboards');
+  const known: readonly string[] = Object.values(BOARD_UIDS);
+  const place = ({ uid }: { uid: string }): number => (known.includes(uid) ? known.indexOf(uid) : known.length);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { uid: string })
-    .sort((one, other) => Number(other.uid === 'dora-overview') - Number(one.uid === 'dora-overview') || one.uid.localeCompare(other.uid));
+    .sort((one, other) => place(one) - place(other) || one.uid.localeCompare(other.uid));
 }
 
 /** plugin.json of the built plugin. */

@@ -10,11 +10,12 @@ const ALLOWED = [
   { from: folder('store'), to: [folder('shared'), file('model')] },
   { from: folder('sources'), to: [folder('shared'), file('model'), file('store-interface')] },
   { from: folder('backend'), to: [folder('shared'), folder('engine'), folder('sources'), folder('store')] },
+  { from: folder('dashboards'), to: [folder('shared'), folder('engine')] },
   { from: folder('editors'), to: [folder('shared'), file('page')] },
   { from: file('page'), to: [folder('shared'), folder('editors'), file('page')] },
 ];
 
-const FOLDERS = ['shared', 'engine', 'sources', 'store', 'backend', 'editors'];
+const FOLDERS = ['shared', 'engine', 'sources', 'store', 'backend', 'editors', 'dashboards'];
 
 /** The direction of imports. Tests may import what they test and its doubles, so the rule is for the code itself. */
 export const importDirection = {

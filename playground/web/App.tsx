@@ -49,6 +49,16 @@ export function App({ host, boards }: Props) {
   );
 }
 
+function isBoard(path: string): boolean {
+  return path.startsWith('/d/');
+}
+
+/** Variables and time range, which links between boards keep. */
+function keptOnBoards(): string {
+  const kept = [...new URLSearchParams(window.location.search)].filter(([name]) => name === 'from' || name === 'to' || name.startsWith('var-'));
+  return kept.length === 0 ? '' : `?${new URLSearchParams(kept).toString()}`;
+}
+
 function usePath(): string {
   const [path, setPath] = useState(window.location.pathname);
   useEffect(() => locationService.getHistory().listen((location: { pathname: string }) => setPath(location.pathname)), []);
@@ -87,7 +97,7 @@ function Page({ host, boards, mode, onToggle }: Props & { mode: Mode; onToggle()
               href={to}
               onChangeTab={(event) => {
                 event?.preventDefault();
-                locationService.push(to);
+                locationService.push(isBoard(to) && isBoard(path) ? `${to}${keptOnBoards()}` : to);
               }}
             />
           ))}

@@ -19,6 +19,7 @@ export interface Panel {
   description?: string;
   datasource?: { type: string; uid: string };
   targets?: Target[];
+  options?: Record<string, unknown>;
   panels?: Panel[];
   fieldConfig?: { defaults: Record<string, unknown>; overrides: Array<{ matcher: { id: string; options: unknown }; properties: Array<{ id: string; value: unknown }> }> };
   gridPos: { x: number; y: number; w: number; h: number };

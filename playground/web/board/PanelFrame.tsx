@@ -3,6 +3,7 @@ import { Icon, PanelChrome, Tooltip, useTheme2 } from '@grafana/ui';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { concatMap, map } from 'rxjs';
 import { ask, rangeOf } from '../grafana/queries';
+import { BarGaugePanel } from '../panels/BarGaugePanel';
 import { StatPanel } from '../panels/StatPanel';
 import { TablePanel } from '../panels/TablePanel';
 import { TextPanel } from '../panels/TextPanel';
@@ -12,7 +13,7 @@ import { withFieldConfig } from '../panels/fieldConfig';
 import type { PanelProps } from '../panels/panels';
 import { type Panel, rangeOfPanel } from './board';
 
-const DRAWN: Record<string, (props: PanelProps) => ReactNode> = { stat: StatPanel, timeseries: TimeSeriesPanel, table: TablePanel };
+const DRAWN: Record<string, (props: PanelProps) => ReactNode> = { stat: StatPanel, bargauge: BarGaugePanel, timeseries: TimeSeriesPanel, table: TablePanel };
 
 interface Props {
   panel: Panel;
@@ -80,7 +81,7 @@ export function PanelFrame({ panel, source, raw, timeZone, revision, title, onCh
               return null;
             }
             if (frames.length === 0) {
-              return <p role="status">{data.state === LoadingState.Error ? 'The query failed: see the corner of this panel.' : 'No data'}</p>;
+              return <p role="status">{data.state === LoadingState.Error ? 'The query failed: see the corner of this panel.' : (fieldConfig.defaults.noValue ?? 'No data')}</p>;
             }
             return <Drawn panel={panel} frames={frames} fieldConfig={fieldConfig} width={innerWidth} height={innerHeight} timeRange={timeRange} timeZone={timeZone} onChangeRange={onChangeRange} />;
           }}

@@ -1,6 +1,6 @@
 import { type FieldDisplay, type ReduceDataOptions, FieldColorModeId, getDisplayValueAlignmentFactors, getFieldDisplayValues } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import type { PercentChangeColorMode } from '@grafana/schema';
+import type { PercentChangeColorMode, VizTextDisplayOptions } from '@grafana/schema';
 import { BigValue, type BigValueColorMode, BigValueGraphMode, type BigValueJustifyMode, type BigValueTextMode, VizRepeater, type VizRepeaterRenderValueProps, useTheme2 } from '@grafana/ui';
 import type { VizOrientation } from '@grafana/data';
 import type { PanelProps } from './panels';
@@ -12,6 +12,7 @@ interface StatOptions {
   graphMode: BigValueGraphMode;
   justifyMode: BigValueJustifyMode;
   textMode: BigValueTextMode;
+  text?: VizTextDisplayOptions;
   showPercentChange?: boolean;
   percentChangeColorMode?: PercentChangeColorMode;
 }
@@ -43,6 +44,7 @@ export function StatPanel({ panel, frames, fieldConfig, width, height, timeZone 
       graphMode={options.graphMode}
       justifyMode={options.justifyMode}
       textMode={options.textMode}
+      text={options.text}
       alignmentFactors={alignmentFactors}
       percentChangeColorMode={options.percentChangeColorMode}
     />

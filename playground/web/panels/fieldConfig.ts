@@ -90,6 +90,3 @@ export function withFieldConfig(data: DataFrame[], fieldConfig: FieldConfigSourc
   cacheFieldDisplayNames(frames);
   return frames;
 }
-
-/** Every option that a board may use in a panel; boards that use another one would look different here than in Grafana. */
-export const KNOWN_OPTIONS: readonly string[] = [...Object.keys(STANDARD), ...CUSTOM.map((path) => `custom.${path}`)];

@@ -1,0 +1,166 @@
+import { STAGES } from '../engine/moments';
+import type { Transformation } from './json';
+import { COLOURED_TEXT, OPEN_SOURCE, STAGE_TITLES, TEAM, unit, words } from './looks';
+import { type Column, tablePanel, type Unplaced } from './panels';
+import { ask, type BoardQuery, rows } from './query';
+
+/** The tables of facts, alike on every board that has them. */
+interface FactTable {
+  id: number;
+  title: string;
+  description: string;
+  height: number;
+  empty: string;
+  query?: BoardQuery;
+  transformations?: Transformation[];
+  sortBy?: { title: string; desc: boolean };
+}
+
+const AGE = [unit('s')];
+
+export function deploymentsTable({ height, query, ...table }: FactTable): Unplaced {
+  return tablePanel({
+    sortBy: { title: 'Finished', desc: true },
+    ...table,
+    size: { w: 24, h: height },
+    targets: ask(rows('deployments', query)),
+    hidden: ['url'],
+    columns: {
+      finishedAt: { title: 'Finished', width: 165 },
+      team: { ...TEAM, width: 100 },
+      service: { title: 'Service', width: 175 },
+      sha: { title: 'Commit', width: 90, properties: [OPEN_SOURCE] },
+      ref: { title: 'Branch or tag', width: 115 },
+      kind: { title: 'Kind', width: 90 },
+      status: { title: 'Status', width: 100, properties: [COLOURED_TEXT, words({ succeeded: { text: 'succeeded', color: 'text' }, failed: { text: 'failed', color: 'red' } })] },
+      failed: { title: 'In production', width: 115, properties: [COLOURED_TEXT, words({ true: { text: 'made trouble', color: 'red' }, false: { text: 'fine so far', color: 'text' } })] },
+      changes: { title: 'Changes', width: 90 },
+      reason: { title: 'Why' },
+    },
+  });
+}
+
+export function incidentsTable({ height, query, ...table }: FactTable): Unplaced {
+  return tablePanel({
+    sortBy: { title: 'Opened', desc: true },
+    ...table,
+    size: { w: 24, h: height },
+    targets: ask(rows('incidents', query)),
+    hidden: ['url'],
+    columns: {
+      openedAt: { title: 'Opened', width: 165 },
+      resolvedAt: { title: 'Resolved', width: 165, properties: [{ id: 'noValue', value: 'still open' }] },
+      restoreTime: { title: 'Lasted', width: 95, properties: AGE },
+      team: { ...TEAM, width: 100 },
+      service: { title: 'Service', width: 170 },
+      title: { title: 'Incident' },
+      linkReason: { title: 'Deployment that it is blamed on', width: 230 },
+      resolvedBy: { title: 'Ended by', width: 125 },
+    },
+  });
+}
+
+const CHANGE: Record<string, Column> = {
+  team: TEAM,
+  repository: { title: 'Repository', width: 190 },
+  number: { title: 'No.', width: 80, properties: [unit('none')] },
+  title: { title: 'Change' },
+  author: { title: 'Author', width: 120 },
+};
+
+export function deliveredTable({ height, query, ...table }: FactTable): Unplaced {
+  return tablePanel({
+    ...table,
+    size: { w: 24, h: height },
+    targets: ask(rows('changes', query)),
+    hidden: ['url'],
+    columns: {
+      leadTime: { title: 'Lead time', width: 110, properties: AGE },
+      team: { ...TEAM, width: 100 },
+      title: { title: 'Change' },
+      repository: { title: 'Repository', width: 170 },
+      deployedAt: { title: 'Deployed', width: 165 },
+      ...Object.fromEntries(STAGES.map((stage): [string, Column] => [stage, { title: STAGE_TITLES[stage], width: 100, properties: AGE }])),
+    },
+  });
+}
+
+export function waitingTable({ height, query, ...table }: FactTable): Unplaced {
+  return tablePanel({
+    ...table,
+    size: { w: 24, h: height },
+    targets: ask(rows('changes', query)),
+    hidden: ['url'],
+    columns: { waiting: { title: 'Waits since its merge', width: 180, properties: AGE }, ...CHANGE, mergedAt: { title: 'Merged', width: 170 } },
+  });
+}
+
+export function findingsTable({ height, query, ...table }: FactTable): Unplaced {
+  return tablePanel({
+    sortBy: { title: 'Count', desc: true },
+    ...table,
+    size: { w: 24, h: height },
+    targets: ask(rows('data-quality', query)),
+    columns: {
+      count: { title: 'Count', width: 100 },
+      of: { title: 'Of', width: 90 },
+      team: TEAM,
+      check: { title: 'What', width: 240 },
+      examples: { title: 'For example', width: 380 },
+      meaning: { title: 'What it means' },
+    },
+  });
+}
+
+const PHASES = words({
+  done: { text: 'up to date', color: 'green' },
+  updating: { text: 'looking for news', color: 'blue' },
+  history: { text: 'fetching history', color: 'blue' },
+  waiting: { text: 'waits for its turn', color: 'text' },
+  paused: { text: 'pauses', color: 'orange' },
+  failed: { text: 'failed', color: 'red' },
+});
+
+type SyncTable = Omit<FactTable, 'query'>;
+
+const SOURCE_COLUMNS: Record<string, Column> = {
+  source: { title: 'Source', width: 115 },
+  scope: { title: 'Repository or account', width: 230 },
+  phase: { title: 'State', width: 140, properties: [COLOURED_TEXT, PHASES] },
+};
+const LAST_SUCCESS: Column = { title: 'Last success', width: 145, properties: [unit('dateTimeFromNow'), { id: 'noValue', value: 'never' }] };
+
+/** How far each repository and account is, and what is wrong with it. */
+export function syncTable({ height, ...table }: SyncTable): Unplaced {
+  return tablePanel({
+    ...table,
+    size: { w: 24, h: height },
+    targets: ask(rows('sync')),
+    columns: {
+      ...SOURCE_COLUMNS,
+      fetched: { title: 'Fetched', width: 90 },
+      lastSuccessAt: LAST_SUCCESS,
+      rateLimitRemaining: { title: 'Calls left', width: 100 },
+      errorCode: { title: 'Code', width: 190 },
+      error: { title: 'What is wrong' },
+    },
+  });
+}
+
+/** How much is left of what is under way, and when it goes on. */
+export function progressTable({ height, ...table }: SyncTable): Unplaced {
+  return tablePanel({
+    ...table,
+    size: { w: 24, h: height },
+    targets: ask(rows('sync')),
+    columns: {
+      ...SOURCE_COLUMNS,
+      fetched: { title: 'Fetched', width: 90 },
+      total: { title: 'Of about', width: 90 },
+      finishesAt: { title: 'Done', width: 130, properties: [unit('dateTimeFromNow')] },
+      resumesAt: { title: 'Goes on', width: 130, properties: [unit('dateTimeFromNow')] },
+      lastSuccessAt: LAST_SUCCESS,
+      error: { title: 'What is wrong' },
+    },
+  });
+}
