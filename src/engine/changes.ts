@@ -1,10 +1,12 @@
 import { matchesGlobs } from '../shared/glob';
 import type { IncidentSourceSettings, TeamSettings } from '../shared/settings';
+import { Int32Column, lowerBound } from './columns';
 import type { Facts } from './facts/facts';
 import { PULL } from './facts/pulls';
 import type { Actor } from './model';
 import { findReverts, type RevertEdge } from './reverts';
 import { NodeMarks } from './shas';
+import { atOnce, sortInSteps, STEP } from './steps';
 import { isProductionBranch, type TeamRepository } from './team';
 
 /**
@@ -22,31 +24,40 @@ interface RepositoryChanges {
   carriers: Set<number>;
   reverts: Map<string, RevertEdge[]>;
   directPushes: Map<string, number[]>;
-  /** Pull request that lists a commit as its own; built when first asked for. */
-  ownerOfCommit: Map<number, number> | null;
+  /** Commits that pull requests list as their own, ascending, and the first of these pull requests; made when first asked for. */
+  owners: { nodes: Int32Array; pulls: Int32Array } | null;
 }
 
-/** What of a repository's changes does not depend on a team's links, kept until the repository changes. */
+/**
+ * What of a repository's changes does not depend on a team's links, kept until the repository changes. What `prepare…`
+ * makes in steps is made at once where it is asked for without.
+ */
 export class ChangeIndex {
   private readonly entries: Array<RepositoryChanges | undefined> = [];
-  private readonly seen = new NodeMarks();
+  /** Of what is made at once. */
+  private readonly marks = new NodeMarks();
 
   constructor(private readonly facts: Facts) {}
 
-  private entry(repository: number): RepositoryChanges {
+  private known(repository: number): RepositoryChanges | undefined {
     const known = this.entries[repository];
-    if (known && known.at >= this.facts.repositories.all[repository].changedAt) {
+    return known && known.at >= this.facts.repositories.all[repository].changedAt ? known : undefined;
+  }
+
+  private entry(repository: number): RepositoryChanges {
+    return this.known(repository) ?? atOnce(this.prepare(repository, this.marks));
+  }
+
+  /** @param marks scratch that nobody else uses until this is done */
+  *prepare(repository: number, marks: NodeMarks): Generator<void, RepositoryChanges> {
+    const known = this.known(repository);
+    if (known) {
       return known;
     }
-    const pulls = this.sorted(repository);
-    const made: RepositoryChanges = {
-      at: this.facts.revision,
-      pulls,
-      carriers: this.findCarriers(pulls),
-      reverts: new Map(),
-      directPushes: new Map(),
-      ownerOfCommit: null,
-    };
+    const at = this.facts.revision;
+    const pulls = yield* this.sorted(repository);
+    const carriers = yield* this.findCarriers(pulls, marks);
+    const made: RepositoryChanges = { at, pulls, carriers, reverts: new Map(), directPushes: new Map(), owners: null };
     this.entries[repository] = made;
     return made;
   }
@@ -64,7 +75,7 @@ export class ChangeIndex {
     return this.entry(repository).carriers;
   }
 
-  private sorted(repository: number): Int32Array {
+  private *sorted(repository: number): Generator<void, Int32Array> {
     const { pulls } = this.facts;
     const all = this.facts.repositories.all[repository].pulls;
     const kept = new Int32Array(all.length);
@@ -75,24 +86,25 @@ export class ChangeIndex {
         kept[count] = pull;
         count += 1;
       }
+      if (at % STEP === STEP - 1) {
+        yield;
+      }
     }
     const alive = kept.subarray(0, count);
     const mergedAt = pulls.mergedAt.values;
     const number = pulls.number.values;
-    let inOrder = true;
-    for (let at = 1; at < alive.length && inOrder; at += 1) {
-      inOrder = mergedAt[alive[at - 1]] < mergedAt[alive[at]];
-    }
-    return inOrder ? alive : alive.sort((a, b) => mergedAt[a] - mergedAt[b] || number[a] - number[b] || (this.facts.pulls.idOf(a) < this.facts.pulls.idOf(b) ? -1 : 1));
+    yield* sortInSteps(alive, (a, b) => mergedAt[a] - mergedAt[b] || number[a] - number[b] || (pulls.idOf(a) < pulls.idOf(b) ? -1 : 1));
+    return alive;
   }
 
   /** METRICS, containment: "one whose own commits (merge commits aside) all belong to pull requests merged earlier". */
-  private findCarriers(pulls: Int32Array): Set<number> {
-    const { facts, seen } = this;
+  private *findCarriers(pulls: Int32Array, seen: NodeMarks): Generator<void, Set<number>> {
+    const { facts } = this;
     const carriers = new Set<number>();
     seen.start(facts.shas.length);
     const own = facts.pulls.ownCommits.values;
     const { commitsFrom, commitsLength } = facts.pulls;
+    let work = 0;
     for (const pull of pulls) {
       const from = commitsFrom.values[pull];
       const to = from + commitsLength.values[pull];
@@ -107,6 +119,11 @@ export class ChangeIndex {
         carriers.add(pull);
       }
       this.markMerged(pull, seen);
+      work += 1 + to - from;
+      if (work > STEP) {
+        work = 0;
+        yield;
+      }
     }
     return carriers;
   }
@@ -146,6 +163,10 @@ export class ChangeIndex {
 
   /** Commits of production branches that no pull request brought, found along first parents. */
   directPushes(repository: TeamRepository): number[] {
+    return this.entry(repository.index).directPushes.get(repository.branches.join('\0')) ?? atOnce(this.prepareDirectPushes(repository));
+  }
+
+  *prepareDirectPushes(repository: TeamRepository): Generator<void, number[]> {
     const entry = this.entry(repository.index);
     const key = repository.branches.join('\0');
     const known = entry.directPushes.get(key);
@@ -155,24 +176,37 @@ export class ChangeIndex {
     const { facts } = this;
     const owned = new NodeMarks();
     owned.start(facts.shas.length);
+    let work = 0;
     for (const pull of entry.pulls) {
       const from = facts.pulls.commitsFrom.values[pull];
-      for (let at = from; at < from + facts.pulls.commitsLength.values[pull]; at += 1) {
+      const to = from + facts.pulls.commitsLength.values[pull];
+      for (let at = from; at < to; at += 1) {
         owned.add(facts.pulls.ownCommits.values[at] >> 1);
       }
       this.markMerged(pull, owned);
+      work += 1 + to - from;
+      if (work > STEP) {
+        work = 0;
+        yield;
+      }
     }
     const found: number[] = [];
-    this.seen.start(facts.shas.length);
+    const seen = new NodeMarks();
+    seen.start(facts.shas.length);
     const heads = Object.entries(facts.repositories.all[repository.index].fact?.branchHeads ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [branch, sha] of heads) {
       if (!isProductionBranch(repository, branch)) {
         continue;
       }
-      for (let node = facts.shas.find(sha); node >= 0 && facts.commits.known.values[node] === 1 && !this.seen.has(node); node = facts.commits.parent1.values[node]) {
-        this.seen.add(node);
+      for (let node = facts.shas.find(sha); node >= 0 && facts.commits.known.values[node] === 1 && !seen.has(node); node = facts.commits.parent1.values[node]) {
+        seen.add(node);
         if (facts.commits.parent2.values[node] < 0 && !owned.has(node)) {
           found.push(node);
+        }
+        work += 1;
+        if (work > STEP) {
+          work = 0;
+          yield;
         }
       }
     }
@@ -181,12 +215,12 @@ export class ChangeIndex {
   }
 
   /** Reverts among a repository's changes, by GitHub's trail and the patterns of a team. */
-  reverts(repository: number, patterns: readonly string[], directPushes: readonly number[]): RevertEdge[] {
+  *reverts(repository: number, patterns: readonly string[], directPushes: readonly number[]): Generator<void, RevertEdge[]> {
     const entry = this.entry(repository);
     const key = JSON.stringify([patterns, directPushes.length]);
     let found = entry.reverts.get(key);
     if (!found) {
-      found = findReverts(repository, entry.pulls, patterns, directPushes, this.facts, (node) => this.ownerOfCommit(repository, node));
+      found = yield* findReverts(repository, entry.pulls, patterns, directPushes, this.facts, this);
       entry.reverts.set(key, found);
     }
     return found;
@@ -200,21 +234,42 @@ export class ChangeIndex {
         return pull;
       }
     }
+    const { nodes, pulls } = this.entry(repository).owners ?? atOnce(this.prepareOwners(repository));
+    const at = lowerBound(nodes, node);
+    return at < nodes.length && nodes[at] === node ? pulls[at] : -1;
+  }
+
+  *prepareOwners(repository: number): Generator<void, { nodes: Int32Array; pulls: Int32Array }> {
     const entry = this.entry(repository);
-    if (entry.ownerOfCommit === null) {
-      const owners = new Map<number, number>();
-      for (const pull of entry.pulls) {
-        const from = facts.pulls.commitsFrom.values[pull];
-        for (let at = from; at < from + facts.pulls.commitsLength.values[pull]; at += 1) {
-          const commit = facts.pulls.ownCommits.values[at];
-          if ((commit & 1) === 0 && !owners.has(commit >> 1)) {
-            owners.set(commit >> 1, pull);
+    if (entry.owners !== null) {
+      return entry.owners;
+    }
+    const { pulls } = this.facts;
+    const own = pulls.ownCommits.values;
+    const listed = new Int32Column();
+    const listedBy = new Int32Column();
+    for (const pull of entry.pulls) {
+      const from = pulls.commitsFrom.values[pull];
+      for (let at = from; at < from + pulls.commitsLength.values[pull]; at += 1) {
+        if ((own[at] & 1) === 0) {
+          listed.push(own[at] >> 1);
+          listedBy.push(pull);
+          if (listed.length % STEP === 0) {
+            yield;
           }
         }
       }
-      entry.ownerOfCommit = owners;
     }
-    return entry.ownerOfCommit.get(node) ?? -1;
+    const order = Int32Array.from({ length: listed.length }, (_, index) => index);
+    // Stable: of several pull requests the one that was merged first comes first, which a search by lower bound finds.
+    yield* sortInSteps(order, (a, b) => listed.values[a] - listed.values[b]);
+    const owners = { nodes: new Int32Array(order.length), pulls: new Int32Array(order.length) };
+    for (let at = 0; at < order.length; at += 1) {
+      owners.nodes[at] = listed.values[order[at]];
+      owners.pulls[at] = listedBy.values[order[at]];
+    }
+    entry.owners = owners;
+    return owners;
   }
 }
 

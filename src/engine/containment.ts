@@ -1,9 +1,7 @@
 import { Int32Column } from './columns';
 import type { Facts } from './facts/facts';
 import { NodeMarks } from './shas';
-
-/** Nodes handled between two chances to let other work in. */
-const STEP = 20_000;
+import { STEP } from './steps';
 
 /**
  * Which deployment of a service first contained which commit. One walk serves a service at a time: deployments are
@@ -105,24 +103,29 @@ export class Containment {
     }
   }
 
+  /** False where no search is needed to tell that `isProperAncestor` is false. */
+  mayBeAncestor(ancestor: number, descendant: number): boolean {
+    // What is owned is closed under ancestors: the usual case, a new commit after an old one, needs no search.
+    return ancestor !== descendant && this.isKnown(ancestor) && this.isKnown(descendant) && (this.owner(ancestor) >= 0 || this.owner(descendant) < 0);
+  }
+
   /**
    * True when `ancestor` is reachable from `descendant` and is another commit. Owners bound the search: what an older
    * deployment owns cannot reach what a younger one owns.
    */
-  isProperAncestor(ancestor: number, descendant: number): boolean {
-    if (ancestor === descendant || !this.isKnown(ancestor) || !this.isKnown(descendant)) {
+  *isProperAncestor(ancestor: number, descendant: number): Generator<void, boolean> {
+    if (!this.mayBeAncestor(ancestor, descendant)) {
       return false;
     }
     const { facts } = this;
     const oldest = this.owner(ancestor);
-    // What is owned is closed under ancestors: the usual case, a new commit after an old one, needs no search.
-    if (oldest < 0 && this.owner(descendant) >= 0) {
-      return false;
-    }
     this.seen.start(facts.shas.length);
     const pending = [descendant];
     this.seen.add(descendant);
-    while (pending.length > 0) {
+    for (let work = 1; pending.length > 0; work += 1) {
+      if (work % STEP === 0) {
+        yield;
+      }
       for (const parent of facts.commits.parentsOf(pending.pop()!)) {
         if (parent === ancestor) {
           return true;

@@ -3,6 +3,7 @@ import { parseDuration } from '../shared/duration';
 import type { Facts } from './facts/facts';
 import type { RecordGroup } from './facts/records';
 import type { DeploymentStage, Instant } from './model';
+import { COSTLY_STEP, sortInSteps } from './steps';
 import { asList, DEFAULT_ENVIRONMENT, entriesForFiles, entriesForRef, isProductionBranch, type SelectedGroup, type ServicePlan, type Team } from './team';
 
 /** One attempt to bring something into production of one service, before it is linked. */
@@ -137,15 +138,18 @@ function attemptsOfRecord({ source }: SelectedGroup, record: number, facts: Fact
   return failures;
 }
 
-/** Merges what two sources tell of one deployment: same revisions, environment and status, at most 15 minutes apart. */
-export function mergeSameDeployments(attempts: Attempt[], originOf: (attempt: Attempt) => string, environmentOf: (attempt: Attempt) => string): Attempt[] {
+/** Merges what two sources tell of one deployment: same revisions, environment and status, at most 15 minutes apart. @param attempts in order */
+function* mergeSameDeployments(attempts: Attempt[], originOf: (attempt: Attempt) => string, environmentOf: (attempt: Attempt) => string): Generator<void, Attempt[]> {
   const [first] = attempts;
   if (first === undefined || attempts.every((attempt) => originOf(attempt) === originOf(first))) {
     return attempts;
   }
   const kept: Attempt[] = [];
   const open = new Map<string, Array<{ attempt: Attempt; origins: Set<string> }>>();
-  for (const attempt of [...attempts].sort(inOrder)) {
+  for (const [at, attempt] of attempts.entries()) {
+    if (at % COSTLY_STEP === COSTLY_STEP - 1) {
+      yield;
+    }
     const known = attempt.revisions.length > 0 && attempt.revisions.every(({ node }) => node >= 0);
     const key = `${attempt.key}|${environmentOf(attempt)}|${attempt.succeeded}`;
     const candidates = open.get(key) ?? [];
@@ -197,7 +201,13 @@ function tagKey({ repository }: RecordGroup, record: number, facts: Facts): stri
 }
 
 /** All attempts of a service in order, deduplicated. `directPushes`: nodes that count as merges of their own. */
-export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf: (repository: number) => Int32Array, directPushes: (repository: number) => number[]): Attempt[] {
+export function* attemptsOf(
+  plan: ServicePlan,
+  team: Team,
+  facts: Facts,
+  pullsOf: (repository: number) => Int32Array,
+  directPushes: (repository: number) => number[]
+): Generator<void, Attempt[]> {
   const attempts: Attempt[] = [];
   const taken = new Set<number>();
   const released = releasedTags(plan, facts);
@@ -213,6 +223,9 @@ export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf:
           taken.add(record);
           attempts.push(...found);
         }
+      }
+      if (at % COSTLY_STEP === COSTLY_STEP - 1) {
+        yield;
       }
     }
   }
@@ -238,6 +251,9 @@ export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf:
         }
       }
       attempts.push(mergeAttempt(pull, facts.pulls.mergedAt.values[pull], index, facts.pulls.mergeNode.values[pull], mergedPullId(facts, pull)));
+      if (at % COSTLY_STEP === COSTLY_STEP - 1) {
+        yield;
+      }
     }
     if (plan.entry === null || plan.entry.paths === undefined) {
       for (const node of directPushes(index)) {
@@ -245,12 +261,19 @@ export function attemptsOf(plan: ServicePlan, team: Team, facts: Facts, pullsOf:
       }
     }
   }
-  const merged = mergeSameDeployments(
-    attempts,
+  const merged = yield* mergeSameDeployments(
+    yield* sorted(attempts),
     ({ record }) => (record < 0 ? 'merged-pull-requests' : facts.records.originOf(record)),
     ({ record }) => (record < 0 ? '' : (facts.names.textOrNull(facts.records.environment.values[record]) ?? ''))
   );
-  return merged.sort(inOrder);
+  // What was merged may have moved.
+  return yield* sorted(merged);
+}
+
+function* sorted(attempts: Attempt[]): Generator<void, Attempt[]> {
+  const order = Int32Array.from({ length: attempts.length }, (_, index) => index);
+  yield* sortInSteps(order, (a, b) => inOrder(attempts[a], attempts[b]));
+  return Array.from(order, (index) => attempts[index]);
 }
 
 function mergeAttempt(change: number, at: Instant, repository: number, node: number, id: string): Attempt {

@@ -2,9 +2,14 @@ import { parseDuration } from '../shared/duration';
 import { matchesGlobs } from '../shared/glob';
 import type { IncidentSourceSettings } from '../shared/settings';
 import { hasLabel } from './changes';
+import { linkFailures, linkHotfixes, linkReverts } from './derived-incidents';
 import type { Facts } from './facts/facts';
+import { deploymentsNamingOpsItems, type Found, NamedDeployments, namesOf, OPS_ITEM } from './incident-names';
+import type { LinkContext } from './link-service';
 import type { IncidentRecord, Instant } from './model';
-import { DELIVERY, deploymentId, firstContaining, latestStartedBefore, type LinkContext, ROLLBACK, rowOfChange, STANDARD, type ServiceLink, DEPLOYMENT } from './service';
+import { reworkOf } from './rework';
+import { DELIVERY, deploymentId, latestStartedBefore, type ServiceLink } from './service';
+import { COSTLY_STEP, sortInSteps, STEP } from './steps';
 import { looksAtRepository, type Team } from './team';
 
 /** Where an incident of a team comes from. */
@@ -49,10 +54,6 @@ export interface TeamIncidents {
   /** Reverts whose change never reached production as a fault. */
   revertedBeforeRelease: Array<{ service: number; revert: number; target: number }>;
 }
-
-type Found = { service: number; deployment: number };
-
-const OPS_ITEM = /oi-[0-9a-f]{12}/i;
 
 /** True when an incident source of a team selects a record. */
 function selects(source: IncidentSourceSettings, record: IncidentRecord, team: Team, facts: Facts, services: ReadonlyMap<string, number>): boolean {
@@ -126,218 +127,12 @@ function severityOf(source: IncidentSourceSettings, record: IncidentRecord): str
   return record.severity;
 }
 
-/** Finds deployments by the names that texts and tools give. */
-class Names {
-  constructor(
-    private readonly links: readonly ServiceLink[],
-    private readonly context: LinkContext
-  ) {}
-
-  /** First deployment found among the given services by a change that it delivered. */
-  byChange(change: number, services: readonly number[]): Found | null {
-    for (const service of services) {
-      const row = rowOfChange(this.links[service], change);
-      if (row >= 0) {
-        return { service, deployment: this.links[service].rowDeployment[row] };
-      }
-    }
-    return null;
-  }
-
-  byPullNumber(text: string, ownRepository: number, services: readonly number[]): Found | null {
-    const { facts } = this.context;
-    const named = /^(.+\/.+)?#(\d+)$/.exec(text);
-    if (!named) {
-      return null;
-    }
-    const repository = named[1] === undefined ? ownRepository : facts.repositories.named(named[1]);
-    const pull = repository < 0 ? -1 : facts.pulls.numbered(repository, Number(named[2]));
-    return pull < 0 ? null : this.byChange(pull, services);
-  }
-
-  /** By a SHA or its first seven or more digits: the deployment of it, else the one that first contained it. */
-  bySha(text: string, openedAt: Instant, services: readonly number[]): Found | null {
-    const { facts } = this.context;
-    const prefix = /^[0-9a-f]{7,39}$/i.test(text);
-    const nodes = prefix ? facts.shas.withPrefix(text) : [facts.shas.find(text)].filter((node) => node >= 0);
-    for (const service of services) {
-      const link = this.links[service];
-      for (const node of nodes) {
-        let exact = -1;
-        for (let index = 0; index < link.count; index += 1) {
-          if (link.node[index] === node && link.succeeded[index] === 1 && (exact < 0 || link.startedAt[index] < openedAt)) {
-            exact = index;
-          }
-        }
-        if (exact >= 0) {
-          return { service, deployment: exact };
-        }
-      }
-    }
-    for (const node of nodes) {
-      for (let pull = facts.commits.pullAt.values[node]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
-        const found = this.byChange(pull, services);
-        if (found) {
-          return found;
-        }
-      }
-      for (const service of services) {
-        const deployment = facts.commits.known.values[node] === 1 ? firstContaining(this.links[service], node, this.context) : -1;
-        if (deployment >= 0) {
-          return { service, deployment };
-        }
-      }
-      // A squashed branch's own commits are in no graph; their pull request is.
-      for (const service of services) {
-        for (const repository of this.links[service].repositories) {
-          const owner = this.context.changes.ownerOfCommit(repository, node);
-          const found = owner < 0 ? null : this.byChange(owner, [service]);
-          if (found) {
-            return found;
-          }
-        }
-      }
-    }
-    return null;
-  }
-
-  byDeploymentId(id: string, services: readonly number[]): Found | null {
-    const { facts } = this.context;
-    const found: Found[] = [];
-    const records = new Set(facts.records.named(id));
-    for (const service of records.size > 0 ? services : []) {
-      const link = this.links[service];
-      let own = -1;
-      for (let index = 0; index < link.count; index += 1) {
-        if (records.has(link.record[index]) || link.aliases.get(index)?.some((alias) => records.has(alias))) {
-          // Among attempts of one execution, the one that bears its id.
-          own = own < 0 || !link.oddIds.has(index) ? index : own;
-        }
-      }
-      if (own >= 0) {
-        found.push({ service, deployment: own });
-      }
-    }
-    // A short form that means several deployments means none; one deployment may be of several services.
-    if (found.length > 0) {
-      const [first] = found;
-      const record = ({ service, deployment }: Found): number => this.links[service].record[deployment];
-      return found.every((other) => record(other) === record(first)) ? first : null;
-    }
-    // Attempts of a stage and merged pull requests have ids that no tool gave.
-    for (const service of services) {
-      for (const [index, odd] of this.links[service].oddIds) {
-        if (odd === id) {
-          return { service, deployment: index };
-        }
-      }
-    }
-    const pull = id.startsWith('merged-pull-requests:') ? facts.pulls.withId(id.slice('merged-pull-requests:'.length)) : -1;
-    return pull < 0 ? null : this.byChange(pull, services);
-  }
-
-  byPipeline(pipelines: readonly string[], openedAt: Instant, services: readonly number[]): Found | null {
-    const { facts } = this.context;
-    let best: Found | null = null;
-    for (const service of services) {
-      const link = this.links[service];
-      for (let index = 0; index < link.count; index += 1) {
-        const record = link.record[index];
-        const pipeline = record < 0 ? null : facts.records.groups[facts.records.group.values[record]].pipeline;
-        if (pipeline !== null && pipelines.includes(pipeline) && link.succeeded[index] === 1 && link.startedAt[index] < openedAt) {
-          if (best === null || link.startedAt[index] >= this.links[best.service].startedAt[best.deployment]) {
-            best = { service, deployment: index };
-          }
-        }
-      }
-    }
-    return best;
-  }
-}
-
-/** A name that an incident gives (rule 1), and what it means. */
-interface Name {
-  text: string;
-  find: (services: readonly number[]) => Found | null;
-}
-
-function namesOf(record: IncidentRecord, names: Names, facts: Facts): Name[] {
-  const found: Name[] = [];
-  const ownRepository = record.repository === null ? -1 : facts.repositories.withId(record.repository);
-  const anything = (text: string) => (services: readonly number[]): Found | null =>
-    names.byDeploymentId(text, services) ?? names.byPullNumber(text, ownRepository, services) ?? names.bySha(text, record.openedAt, services);
-  const operational = record.operationalData['dora/deployment'];
-  // An OpsItem's deployment id is its operational data, which comes after a root cause.
-  if (record.deploymentId !== null && record.deploymentId !== operational) {
-    found.push({ text: `deployment ${record.deploymentId}`, find: anything(record.deploymentId) });
-  }
-  for (const { relation, target } of record.references) {
-    if (relation === 'root-cause') {
-      found.push({ text: `root cause ${target}`, find: anything(target) });
-    }
-  }
-  if (operational !== undefined) {
-    found.push({ text: `dora/deployment ${operational}`, find: anything(operational) });
-  }
-  if (record.pipelines.length > 0) {
-    found.push({ text: `pipeline ${record.pipelines.join(', ')}`, find: (services) => names.byPipeline(record.pipelines, record.openedAt, services) });
-  }
-  return found;
-}
-
-const hour = (ms: number): string => `${Math.round(ms / 3_600_000)} h`;
-
-function deploymentsNamingOpsItems(link: ServiceLink, context: LinkContext): Map<string, number[]> {
-  const { facts } = context;
-  const found = new Map<string, number[]>();
-  const add = (text: string, deployment: number): void => {
-    const id = text.toLowerCase();
-    found.set(id, [...(found.get(id) ?? []), deployment]);
-  };
-  for (let index = 0; index < link.count; index += 1) {
-    const record = link.record[index];
-    if (record < 0) {
-      continue;
-    }
-    const ref = OPS_ITEM.exec(facts.names.textOrNull(facts.records.ref.values[record]) ?? '');
-    if (ref) {
-      add(ref[0], index);
-    }
-    for (const { target } of facts.records.references.get(record) ?? []) {
-      if (OPS_ITEM.test(target)) {
-        add(target, index);
-      }
-    }
-  }
-  for (let row = 0; row < link.change.length; row += 1) {
-    if ((link.rowFlags[row] & DELIVERY.hasReferences) !== 0) {
-      for (const { target } of facts.pulls.referencesOf(link.change[row])) {
-        if (OPS_ITEM.test(target)) {
-          add(target, link.rowDeployment[row]);
-        }
-      }
-    }
-  }
-  for (const [id, nodes] of facts.commits.opsItems) {
-    for (const node of nodes) {
-      const pull = link.repositories.map((repository) => context.changes.ownerOfCommit(repository, node)).find((owner) => owner >= 0) ?? -1;
-      const row = pull >= 0 ? rowOfChange(link, pull) : rowOfChange(link, ~node);
-      const deployment = row >= 0 ? link.rowDeployment[row] : firstContaining(link, node, context);
-      if (deployment >= 0) {
-        add(id, deployment);
-      }
-    }
-  }
-  return found;
-}
-
 /** First succeeded deployment after an instant that names an OpsItem itself or by what it delivers. */
-function fixDeployment(id: string, after: Instant, services: readonly number[], links: readonly ServiceLink[], context: LinkContext): Found | null {
+function fixDeployment(id: string, after: Instant, services: readonly number[], links: readonly ServiceLink[]): Found | null {
   let best: Found | null = null;
   for (const service of services) {
     const link = links[service];
-    link.opsItems ??= deploymentsNamingOpsItems(link, context);
-    for (const deployment of link.opsItems.get(id) ?? []) {
+    for (const deployment of link.opsItems?.get(id) ?? []) {
       const finished = link.finishedAt[deployment];
       if (link.succeeded[deployment] === 1 && finished > after && (best === null || finished < links[best.service].finishedAt[best.deployment])) {
         best = { service, deployment };
@@ -347,14 +142,15 @@ function fixDeployment(id: string, after: Instant, services: readonly number[], 
   return best;
 }
 
+const hour = (ms: number): string => `${Math.round(ms / 3_600_000)} h`;
+
 /** METRICS, change failure rate and time to restore: all incidents of a team, each linked with its reason. */
-export function linkIncidents(team: Team, links: readonly ServiceLink[], context: LinkContext): TeamIncidents {
+export function* linkIncidents(team: Team, links: readonly ServiceLink[], context: LinkContext): Generator<void, TeamIncidents> {
   const { facts } = context;
   const { settings } = team;
   const window = parseDuration(settings.incidentWindow)!;
   const all = links.map((_, index) => index);
   const byName = new Map(links.map((link, index) => [link.name, index]));
-  const names = new Names(links, context);
   const incidents: Incident[] = [];
   const failed = links.map((link) => new Uint8Array(link.count));
   const fixes = links.map((link) => new Uint8Array(link.change.length));
@@ -370,10 +166,28 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
   // What pull requests may name: `owner/repo#12` in lower case, and OpsItem ids.
   const namedRecords = new Map<string, IncidentRecord>();
 
+  const chosen: Array<{ record: IncidentRecord; source: IncidentSourceSettings }> = [];
+  let looked = 0;
   for (const record of recordsOf(team, facts, byName)) {
     const source = settings.incidents.find((candidate) => selects(candidate, record, team, facts, byName));
-    if (source === undefined) {
-      continue;
+    if (source !== undefined) {
+      chosen.push({ record, source });
+    }
+    looked += 1;
+    if (looked % COSTLY_STEP === 0) {
+      yield;
+    }
+  }
+  const named = yield* NamedDeployments.lookUp(chosen.map(({ record }) => record), links, context);
+  if (chosen.some(({ record }) => record.origin === 'opsitems')) {
+    for (const link of links) {
+      link.opsItems ??= yield* deploymentsNamingOpsItems(link, context);
+    }
+  }
+
+  for (const [at, { record, source }] of chosen.entries()) {
+    if (at % COSTLY_STEP === COSTLY_STEP - 1) {
+      yield;
     }
     const repository = record.repository === null ? -1 : facts.repositories.withId(record.repository);
     const ofRepository = record.origin === 'github-issues' && team.repositories.has(repository) ? all.filter((index) => links[index].repositories.includes(repository)) : [];
@@ -398,18 +212,26 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
 
     let deployment = -1;
     let linkReason: string;
-    const given = namesOf(record, names, facts);
-    if (given.length > 0) {
-      linkReason = `unlinked: names ${given.map(({ text }) => text).join(', ')}, which is no deployment of ${record.service ?? 'the team'}`;
-      for (const name of given) {
-        const found = name.find(searched);
+    const given = namesOf(record);
+    if (given.texts.length > 0 || given.pipelines.length > 0) {
+      const pipelines = `pipeline ${given.pipelines.join(', ')}`;
+      const labels = [...given.texts.map(({ label }) => label), ...(given.pipelines.length > 0 ? [pipelines] : [])];
+      linkReason = `unlinked: names ${labels.join(', ')}, which is no deployment of ${record.service ?? 'the team'}`;
+      let found: Found | null = null;
+      for (const { text, label } of given.texts) {
+        found ??= named.byText(text, repository, record.openedAt, searched);
         if (found) {
-          service = found.service;
-          serviceName = links[service].name;
-          deployment = found.deployment;
-          linkReason = `names ${name.text}`;
+          linkReason = `names ${label}`;
           break;
         }
+      }
+      if (!found) {
+        found = named.byPipelines(given.pipelines, record.openedAt, searched);
+        linkReason = found ? `names ${pipelines}` : linkReason;
+      }
+      if (found) {
+        ({ service, deployment } = found);
+        serviceName = links[service].name;
       }
     } else if (service < 0) {
       linkReason = serviceName === null ? 'unlinked: no service can be told' : `unlinked: ${serviceName} is no service of the team`;
@@ -434,7 +256,7 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
       if (id !== undefined) {
         namedRecords.set(id, record);
         if (record.resolvedBy !== 'operational-data') {
-          const fix = fixDeployment(id, record.openedAt, service >= 0 ? [service] : all, links, context);
+          const fix = fixDeployment(id, record.openedAt, service >= 0 ? [service] : all, links);
           if (fix) {
             resolvedAt = links[fix.service].finishedAt[fix.deployment];
             resolvedBy = `fix deployment ${deploymentId(links[fix.service], fix.deployment, facts)}`;
@@ -495,11 +317,11 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
         fail(service, incident.deployment);
       }
     };
-    const ofIncident = team.uses.reverts ? linkReverts(link, service, facts, derived, fixes[service], revertedBeforeRelease) : new Set<number>();
+    const ofIncident = team.uses.reverts ? yield* linkReverts(link, service, facts, derived, fixes[service], revertedBeforeRelease) : new Map<number, boolean>();
     if (team.uses.failedDeployments) {
-      linkFailures(link, facts, derived, (deployment) => fail(service, deployment), failed[service]);
+      yield* linkFailures(link, facts, derived, (deployment) => fail(service, deployment), failed[service]);
     }
-    linkHotfixes(link, facts, derived, fixes[service], ofIncident, (pull) => recordNamedBy(pull, false) !== undefined);
+    yield* linkHotfixes(link, facts, derived, fixes[service], ofIncident, (pull) => recordNamedBy(pull, false) !== undefined);
     if (namedRecords.size > 0) {
       for (let row = 0; row < link.change.length; row += 1) {
         if ((link.rowFlags[row] & DELIVERY.hasReferences) !== 0) {
@@ -508,181 +330,21 @@ export function linkIncidents(team: Team, links: readonly ServiceLink[], context
             fixes[service][row] = 1;
           }
         }
-      }
-    }
-  }
-  incidents.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : a.service - b.service));
-  return { incidents, failed, rework: links.map((link, service) => reworkOf(link, fixes[service])), revertedBeforeRelease };
-}
-
-type Derive = (incident: Omit<Incident, 'service' | 'serviceName' | 'severity' | 'repository'>) => void;
-
-function changeName(change: number, facts: Facts): string {
-  return change < 0 ? facts.shas.sha(~change).slice(0, 10) : `#${facts.pulls.number.values[change]}`;
-}
-
-function changeTitle(change: number, facts: Facts): string {
-  return change < 0 ? (facts.texts.getOrNull(facts.commits.headline.values[~change]) ?? '') : facts.texts.get(facts.pulls.title.values[change]);
-}
-
-/** Incidents of reverts; answers the changes that are part of one. */
-function linkReverts(link: ServiceLink, service: number, facts: Facts, derived: Derive, fixes: Uint8Array, beforeRelease: TeamIncidents['revertedBeforeRelease']): Set<number> {
-  const parts = new Set<number>();
-  const byTarget = new Map<number, Array<{ revert: number; row: number }>>();
-  for (const { revert, target, takesBack } of link.reverts) {
-    if (takesBack) {
-      byTarget.set(target, [...(byTarget.get(target) ?? []), { revert, row: rowOfChange(link, revert) }]);
-    }
-  }
-  for (const [target, reverts] of byTarget) {
-    const targetRow = rowOfChange(link, target);
-    // Reverts are in order of merge, which decides between two of one deployment.
-    const delivered = reverts.filter(({ row }) => row >= 0).sort((a, b) => link.rowDeployment[a.row] - link.rowDeployment[b.row]);
-    const deployment = targetRow < 0 ? -1 : link.rowDeployment[targetRow];
-    if (deployment < 0 || (delivered.length > 0 && link.rowDeployment[delivered[0].row] <= deployment)) {
-      // Where neither side was delivered there is nothing to tell yet, or it is another service's.
-      if (deployment >= 0 || delivered.length > 0) {
-        beforeRelease.push({ service, revert: reverts[0].revert, target });
-      }
-      continue;
-    }
-    parts.add(target);
-    for (const { revert, row } of reverts) {
-      parts.add(revert);
-      if (row >= 0) {
-        fixes[row] = 1;
-      }
-    }
-    const restoring = delivered[0];
-    derived({
-      id: `reverts:${target < 0 ? facts.shas.sha(~target) : facts.pulls.idOf(target)}`,
-      source: 'reverts',
-      title: `Revert of ${changeName(target, facts)}: ${changeTitle(target, facts)}`,
-      url: reverts[0].revert < 0 ? null : facts.pulls.urlOf((restoring ?? reverts[0]).revert),
-      openedAt: link.finishedAt[deployment],
-      resolvedAt: restoring ? link.finishedAt[link.rowDeployment[restoring.row]] : null,
-      resolvedBy: restoring ? `revert ${changeName(restoring.revert, facts)}` : null,
-      deployment,
-      linkReason: `delivered the reverted change ${changeName(target, facts)}`,
-    });
-  }
-  return parts;
-}
-
-/** Incidents of failed attempts and rollbacks; failures in a row, and a rollback after them, are one. */
-function linkFailures(link: ServiceLink, facts: Facts, derived: Derive, fail: (deployment: number) => void, failed: Uint8Array): void {
-  let run: number[] = [];
-  const urlOf = (deployment: number): string | null => (link.record[deployment] < 0 ? null : facts.texts.getOrNull(facts.records.url.values[link.record[deployment]]));
-  const add = (replaced: number, end: number): void => {
-    const first = replaced >= 0 ? replaced : run[0];
-    const shown = run.length > 0 ? run[0] : end;
-    const id = deploymentId(link, shown, facts);
-    derived({
-      id: `failed-deployments:${id}`,
-      source: 'failed-deployments',
-      title: run.length > 0 ? `Failed deployment ${id}${run.length > 1 ? ` and ${run.length - 1} more` : ''}` : `Rollback ${id}`,
-      url: urlOf(shown),
-      openedAt: link.finishedAt[first],
-      resolvedAt: end < 0 ? null : link.finishedAt[end],
-      resolvedBy: end < 0 ? null : `${link.kind[end] === ROLLBACK ? 'rollback' : 'deployment'} ${deploymentId(link, end, facts)}`,
-      deployment: first,
-      linkReason: replaced >= 0 ? 'replaced by a rollback' : 'failed itself',
-    });
-    run = [];
-  };
-  for (let index = 0; index < link.count; index += 1) {
-    if (link.succeeded[index] === 0) {
-      run.push(index);
-      if (link.kind[index] === STANDARD) {
-        failed[index] = 1;
-      }
-      continue;
-    }
-    const replaced = link.kind[index] === ROLLBACK ? link.before[index] : -1;
-    if (replaced >= 0) {
-      fail(replaced);
-      add(replaced, index);
-    } else if (run.length > 0) {
-      add(-1, index);
-    }
-  }
-  if (run.length > 0) {
-    add(-1, -1);
-  }
-}
-
-/** Incidents of hotfixes that are not known by another name already. */
-function linkHotfixes(link: ServiceLink, facts: Facts, derived: Derive, fixes: Uint8Array, ofIncident: ReadonlySet<number>, namesRecord: (pull: number) => boolean): void {
-  const isHotfix = new Set(link.hotfixes.map(({ row }) => link.change[row]));
-  for (const { row } of link.hotfixes) {
-    if ((link.rowFlags[row] & DELIVERY.carrier) !== 0) {
-      continue;
-    }
-    fixes[row] = 1;
-    const pull = link.change[row];
-    const deployment = link.rowDeployment[row];
-    let cause = link.before[deployment];
-    let reason = 'deployment before the hotfix';
-    if ((link.flags[deployment] & DEPLOYMENT.baseline) !== 0 || ofIncident.has(pull) || namesRecord(pull)) {
-      continue;
-    }
-    const repository = facts.pulls.repository.values[pull];
-    let known = false;
-    let named = false;
-    for (const { target } of facts.pulls.referencesOf(pull)) {
-      const number = /^(.+\/.+)?#(\d+)$/.exec(target);
-      if (!number || named) {
-        continue;
-      }
-      const other = facts.pulls.numbered(number[1] === undefined ? repository : facts.repositories.named(number[1]), Number(number[2]));
-      if (other < 0 || other === pull) {
-        continue;
-      }
-      const otherRow = rowOfChange(link, other);
-      if (ofIncident.has(other) || (isHotfix.has(other) && otherRow >= 0 && link.rowDeployment[otherRow] <= deployment)) {
-        known = true;
-      } else if (otherRow >= 0 && link.rowDeployment[otherRow] < deployment) {
-        named = true;
-        cause = link.rowDeployment[otherRow];
-        reason = `delivered ${changeName(other, facts)}, which the hotfix names`;
-      }
-    }
-    if (known || cause < 0) {
-      continue;
-    }
-    derived({
-      id: `hotfixes:${facts.pulls.idOf(pull)}`,
-      source: 'hotfixes',
-      title: changeTitle(pull, facts),
-      url: facts.pulls.urlOf(pull),
-      openedAt: link.finishedAt[cause],
-      resolvedAt: link.finishedAt[deployment],
-      resolvedBy: `hotfix ${changeName(pull, facts)}`,
-      deployment: cause,
-      linkReason: reason,
-    });
-  }
-}
-
-/** METRICS, rework rate: deployments that deliver something, and only fixes. */
-function reworkOf(link: ServiceLink, fixes: Uint8Array): Uint8Array {
-  const rework = new Uint8Array(link.count);
-  for (let index = 0; index < link.count; index += 1) {
-    if (link.kind[index] !== STANDARD || link.succeeded[index] === 0 || (link.flags[index] & DEPLOYMENT.baseline) !== 0) {
-      continue;
-    }
-    let fixing = 0;
-    let other = 0;
-    for (let row = link.rowStart[index]; row < link.rowStart[index + 1]; row += 1) {
-      if ((link.rowFlags[row] & DELIVERY.carrier) === 0) {
-        if (fixes[row] === 1) {
-          fixing += 1;
-        } else {
-          other += 1;
+        if (row % STEP === STEP - 1) {
+          yield;
         }
       }
     }
-    rework[index] = fixing > 0 && other === 0 ? 1 : 0;
+    yield;
   }
-  return rework;
+  const order = Int32Array.from({ length: incidents.length }, (_, index) => index);
+  yield* sortInSteps(order, (a, b) => {
+    const [one, other] = [incidents[a], incidents[b]];
+    return one.openedAt - other.openedAt || (one.id < other.id ? -1 : one.id > other.id ? 1 : one.service - other.service);
+  });
+  const rework: Uint8Array[] = [];
+  for (const [service, link] of links.entries()) {
+    rework.push(yield* reworkOf(link, fixes[service]));
+  }
+  return { incidents: Array.from(order, (index) => incidents[index]), failed, rework, revertedBeforeRelease };
 }

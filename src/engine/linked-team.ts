@@ -3,7 +3,8 @@ import { ChangeIndex, Exclusion } from './changes';
 import { Containment } from './containment';
 import type { Facts } from './facts/facts';
 import { linkIncidents, type TeamIncidents } from './incidents';
-import { DEPLOYMENT, type LinkContext, linkService, RETRY, ROLLBACK, type ServiceLink } from './service';
+import { type LinkContext, linkService } from './link-service';
+import { DEPLOYMENT, RETRY, ROLLBACK, type ServiceLink } from './service';
 import { NodeMarks } from './shas';
 import { resolveTeam, type ServicePlan, type Team, updateCoverage } from './team';
 
@@ -83,7 +84,7 @@ export class Linker {
 
   constructor(private readonly facts: Facts) {
     this.changes = new ChangeIndex(facts);
-    const context = (): LinkContext => ({ facts, changes: this.changes, containment: new Containment(facts), delivered: new NodeMarks(), walked: null });
+    const context = (): LinkContext => ({ facts, changes: this.changes, containment: new Containment(facts), delivered: new NodeMarks(), marks: new NodeMarks(), walked: null });
     this.foreground = context();
     this.background = context();
   }
@@ -183,7 +184,20 @@ export class Linker {
             state.links.delete(name);
           }
         }
-        const incidents = linkIncidents(team, services, context);
+        const { revision } = facts;
+        const work = linkIncidents(team, services, context);
+        let step = work.next();
+        while (!step.done) {
+          yield;
+          if (facts.revision !== revision || state.team !== team) {
+            break;
+          }
+          step = work.next();
+        }
+        if (!step.done) {
+          continue;
+        }
+        const incidents = step.value;
         state.linked = {
           team,
           services,

@@ -1,5 +1,10 @@
 import type { Facts } from './facts/facts';
+import type { ChangeIndex } from './changes';
 import { PULL } from './facts/pulls';
+import { COSTLY_STEP, STEP } from './steps';
+
+/** A title as GitHub gives it to a revert. */
+const QUOTED = /^\s*Revert\s+"(.*)"\s*(?:\(#\d+\))?\s*$/s;
 
 /** One thing that one change takes back. */
 export interface RevertEdge {
@@ -19,16 +24,15 @@ type Lookup = (text: string) => number | null;
  * `Revert "…"` of a known title, or a team's patterns on branch and title, with one capture group for a number or SHA.
  * A target must have been merged before.
  * @param pulls in order of merge
- * @param ownerOfCommit pull request that a commit came with, or −1
  */
-export function findReverts(
+export function* findReverts(
   repository: number,
   pulls: Int32Array,
   patterns: readonly string[],
   directPushes: readonly number[],
   facts: Facts,
-  ownerOfCommit: (node: number) => number
-): RevertEdge[] {
+  owners: Pick<ChangeIndex, 'ownerOfCommit' | 'prepareOwners'>
+): Generator<void, RevertEdge[]> {
   const direct = new Set(directPushes);
   const mergedAt = (change: number): number => (change < 0 ? facts.commits.committedAt.values[~change] : facts.pulls.mergedAt.values[change]);
   const lookUp: Lookup = (text) => {
@@ -42,22 +46,22 @@ export function findReverts(
     if (node < 0) {
       return null;
     }
-    const owner = ownerOfCommit(node);
+    const owner = owners.ownerOfCommit(repository, node);
     return owner >= 0 ? owner : direct.has(node) ? ~node : null;
   };
   let byTitle: Map<string, number[]> | null = null;
   const lookUpTitle = (title: string, before: number): number | null => {
-    if (byTitle === null) {
-      byTitle = new Map();
-      for (const pull of pulls) {
-        const own = facts.texts.get(facts.pulls.title.values[pull]).trim();
-        byTitle.set(own, [...(byTitle.get(own) ?? []), pull]);
+    const titled = byTitle?.get(title.trim()) ?? [];
+    for (let at = titled.length - 1; at >= 0; at -= 1) {
+      if (mergedAt(titled[at]) < before) {
+        return titled[at];
       }
     }
-    const earlier = (byTitle.get(title.trim()) ?? []).filter((pull) => mergedAt(pull) < before);
-    return earlier.length > 0 ? earlier[earlier.length - 1] : null;
+    return null;
   };
   const expressions = patterns.map((pattern) => new RegExp(pattern));
+  const textsOf = (pull: number): string[] => [facts.texts.get(facts.pulls.headBranch.values[pull]), facts.texts.get(facts.pulls.title.values[pull])];
+  const matches = (pull: number): boolean => expressions.length > 0 && textsOf(pull).some((text) => expressions.some((expression) => expression.test(text)));
 
   const targetsOf = (change: number): number[] => {
     const found: number[] = [];
@@ -75,20 +79,17 @@ export function findReverts(
     if (change < 0) {
       return found;
     }
-    const title = facts.texts.get(facts.pulls.title.values[change]);
-    if (expressions.length > 0) {
-      const head = facts.texts.get(facts.pulls.headBranch.values[change]);
-      for (const expression of expressions) {
-        for (const text of [head, title]) {
-          const named = expression.exec(text)?.[1];
-          if (named !== undefined) {
-            add(/^#?\d+$/.test(named) && !/^\d{7,}$/.test(named) ? lookUp(`#${named.replace('#', '')}`) : (lookUp(named) ?? lookUp(`#${named}`)));
-          }
+    const [head, title] = textsOf(change);
+    for (const expression of expressions) {
+      for (const text of [head, title]) {
+        const named = expression.exec(text)?.[1];
+        if (named !== undefined) {
+          add(/^#?\d+$/.test(named) && !/^\d{7,}$/.test(named) ? lookUp(`#${named.replace('#', '')}`) : (lookUp(named) ?? lookUp(`#${named}`)));
         }
       }
     }
     if (found.length === 0) {
-      const quoted = /^\s*Revert\s+"(.*)"\s*(?:\(#\d+\))?\s*$/s.exec(title)?.[1];
+      const quoted = QUOTED.exec(title)?.[1];
       if (quoted !== undefined) {
         add(lookUpTitle(quoted, mergedAt(change)) ?? lookUpTitle(quoted.replace(/\s*\(#\d+\)\s*$/, ''), mergedAt(change)));
       }
@@ -101,9 +102,12 @@ export function findReverts(
   const depth = new Map<number, number>();
   const edges: RevertEdge[] = [];
   const candidates: number[] = [];
-  for (const pull of pulls) {
-    if (expressions.length > 0 || (facts.pulls.flags.values[pull] & PULL.namesRevert) !== 0) {
+  for (const [at, pull] of pulls.entries()) {
+    if ((facts.pulls.flags.values[pull] & PULL.namesRevert) !== 0 || matches(pull)) {
       candidates.push(pull);
+    }
+    if (at % (expressions.length > 0 ? COSTLY_STEP : STEP) === 0) {
+      yield;
     }
   }
   for (const node of directPushes) {
@@ -111,9 +115,18 @@ export function findReverts(
       candidates.push(~node);
     }
   }
+  if (candidates.length > 0) {
+    yield* owners.prepareOwners(repository);
+  }
   // Targets were merged before, so in order of merge their depth is known already.
   candidates.sort((a, b) => mergedAt(a) - mergedAt(b) || (isBefore(a, b) ? -1 : 1));
-  for (const revert of candidates) {
+  for (const [at, revert] of candidates.entries()) {
+    if (at % COSTLY_STEP === COSTLY_STEP - 1) {
+      yield;
+    }
+    if (byTitle === null && revert >= 0 && QUOTED.test(textsOf(revert)[1])) {
+      byTitle = yield* titlesOf(pulls, facts);
+    }
     const targets = targetsOf(revert);
     if (targets.length === 0) {
       continue;
@@ -124,4 +137,22 @@ export function findReverts(
     }
   }
   return edges;
+}
+
+/** Pull requests by title, in order of merge. */
+function* titlesOf(pulls: Int32Array, facts: Facts): Generator<void, Map<string, number[]>> {
+  const byTitle = new Map<string, number[]>();
+  for (const [at, pull] of pulls.entries()) {
+    const title = facts.texts.get(facts.pulls.title.values[pull]).trim();
+    const titled = byTitle.get(title);
+    if (titled === undefined) {
+      byTitle.set(title, [pull]);
+    } else {
+      titled.push(pull);
+    }
+    if (at % COSTLY_STEP === COSTLY_STEP - 1) {
+      yield;
+    }
+  }
+  return byTitle;
 }

@@ -1,10 +1,8 @@
 import { Int32Column, Uint32Column } from './columns';
 import { type FactPart, mapList } from './facts/part';
+import { STEP } from './steps';
 
 const SHARDS = 64;
-/** SHAs entered between two chances to let other work in. */
-const STEP = 20_000;
-
 const PREFIX = /^[0-9a-f]{7,40}$/;
 
 /**

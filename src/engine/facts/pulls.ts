@@ -2,6 +2,7 @@ import { Float64Column, Int32Column, Interner, type TextPool, Uint8Column } from
 import type { PullRequest, Reference } from '../model';
 import { momentsOf } from '../moments';
 import type { ShaTable } from '../shas';
+import { STEP } from '../steps';
 import type { Actors } from './actors';
 import type { Commits } from './commits';
 import { columnsOf, type FactPart, mapList, textList } from './part';
@@ -14,9 +15,6 @@ const RELATIONS = ['reverts', 'root-cause', 'fixes', 'mentions'] as const;
 
 /** Cells that are made at once. */
 const ROOM = 1_024;
-
-/** Entries handled between two chances to let other work in. */
-const STEP = 50_000;
 
 /** Merged pull requests, numbered in the order they came; no answer may depend on these numbers. Absent instants are NaN. */
 export class Pulls implements FactPart {

@@ -1,6 +1,7 @@
 import { Float64Column, Int32Column, type Interner, type TextPool, Uint8Column } from '../columns';
 import type { DeploymentOrigin, DeploymentRecord, DeploymentStage, Reference } from '../model';
 import type { ShaTable } from '../shas';
+import { atOnce, COSTLY_STEP, STEP } from '../steps';
 import type { Commits } from './commits';
 import { columnsOf, type FactPart, mapList } from './part';
 import type { Repositories } from './repositories';
@@ -10,9 +11,6 @@ const ORIGINS: readonly DeploymentOrigin[] = ['releases', 'workflow-runs', 'gith
 
 /** Cells that are made at once. */
 const ROOM = 1_024;
-
-/** Entries handled between two chances to let other work in. */
-const STEP = 50_000;
 
 /** What settings select as one: a pipeline, a workflow, a pushed service, or a repository's releases. */
 export interface GroupIdentity {
@@ -81,7 +79,7 @@ export class DeploymentRecords implements FactPart {
   private readonly ids: string[] = [];
   private readonly byId = new Map<string, number>();
   /** Filled when an incident first names a deployment in a short form. */
-  private readonly byTail = new Map<string, number[]>();
+  private readonly byTail = new Map<string, number | number[]>();
   private tailsUpTo = 0;
   /** Length, then triples: repository index or −1, name of the repository or −1, node or −1. */
   private readonly revisionPool = new Int32Column();
@@ -219,21 +217,35 @@ export class DeploymentRecords implements FactPart {
     if (exact !== undefined) {
       return [exact];
     }
-    for (; this.tailsUpTo < this.count; this.tailsUpTo += 1) {
-      const id = this.ids[this.tailsUpTo];
+    atOnce(this.indexNames());
+    const found = this.byTail.get(name);
+    return found === undefined ? [] : typeof found === 'number' ? [found] : found;
+  }
+
+  /** Brings the index of `named` up, in steps. */
+  *indexNames(): Generator<void, void> {
+    while (this.tailsUpTo < this.count) {
+      const record = this.tailsUpTo;
+      // Before any pause: another may go on with this meanwhile.
+      this.tailsUpTo += 1;
+      const id = this.ids[record];
       for (const at of new Set([id.indexOf(':'), id.lastIndexOf(':')])) {
         if (at >= 0) {
           const tail = id.slice(at + 1);
           const known = this.byTail.get(tail);
           if (known === undefined) {
-            this.byTail.set(tail, [this.tailsUpTo]);
+            this.byTail.set(tail, record);
+          } else if (typeof known === 'number') {
+            this.byTail.set(tail, [known, record]);
           } else {
-            known.push(this.tailsUpTo);
+            known.push(record);
           }
         }
       }
+      if (record % COSTLY_STEP === COSTLY_STEP - 1) {
+        yield;
+      }
     }
-    return this.byTail.get(name) ?? [];
   }
 
   idOf(record: number): string {

@@ -1,0 +1,172 @@
+import type { Facts } from './facts/facts';
+import type { Incident, TeamIncidents } from './incidents';
+import { DELIVERY, DEPLOYMENT, deploymentId, ROLLBACK, rowOfChange, type ServiceLink, STANDARD } from './service';
+import { COSTLY_STEP } from './steps';
+
+/** Adds an incident of a service. */
+export type Derive = (incident: Omit<Incident, 'service' | 'serviceName' | 'severity' | 'repository'>) => void;
+
+function changeName(change: number, facts: Facts): string {
+  return change < 0 ? facts.shas.sha(~change).slice(0, 10) : `#${facts.pulls.number.values[change]}`;
+}
+
+function changeTitle(change: number, facts: Facts): string {
+  return change < 0 ? (facts.texts.getOrNull(facts.commits.headline.values[~change]) ?? '') : facts.texts.get(facts.pulls.title.values[change]);
+}
+
+/** Incidents of reverts; answers the changes that are part of one, and whether each is a revert. */
+export function* linkReverts(link: ServiceLink, service: number, facts: Facts, derived: Derive, fixes: Uint8Array, beforeRelease: TeamIncidents['revertedBeforeRelease']): Generator<void, Map<number, boolean>> {
+  const parts = new Map<number, boolean>();
+  const byTarget = new Map<number, Array<{ revert: number; row: number }>>();
+  for (const { revert, target, takesBack } of link.reverts) {
+    if (takesBack) {
+      const known = byTarget.get(target);
+      const entry = { revert, row: rowOfChange(link, revert) };
+      if (known === undefined) {
+        byTarget.set(target, [entry]);
+      } else {
+        known.push(entry);
+      }
+    }
+  }
+  let work = 0;
+  for (const [target, reverts] of byTarget) {
+    work += 1;
+    if (work % COSTLY_STEP === 0) {
+      yield;
+    }
+    const targetRow = rowOfChange(link, target);
+    // Reverts are in order of merge, which decides between two of one deployment.
+    const delivered = reverts.filter(({ row }) => row >= 0).sort((a, b) => link.rowDeployment[a.row] - link.rowDeployment[b.row]);
+    const deployment = targetRow < 0 ? -1 : link.rowDeployment[targetRow];
+    if (deployment < 0 || (delivered.length > 0 && link.rowDeployment[delivered[0].row] <= deployment)) {
+      // Where neither side was delivered there is nothing to tell yet, or it is another service's.
+      if (deployment >= 0 || delivered.length > 0) {
+        beforeRelease.push({ service, revert: reverts[0].revert, target });
+      }
+      continue;
+    }
+    parts.set(target, parts.get(target) ?? false);
+    for (const { revert, row } of reverts) {
+      parts.set(revert, true);
+      if (row >= 0) {
+        fixes[row] = 1;
+      }
+    }
+    const restoring = delivered[0];
+    derived({
+      id: `reverts:${target < 0 ? facts.shas.sha(~target) : facts.pulls.idOf(target)}`,
+      source: 'reverts',
+      title: `Revert of ${changeName(target, facts)}: ${changeTitle(target, facts)}`,
+      url: reverts[0].revert < 0 ? null : facts.pulls.urlOf((restoring ?? reverts[0]).revert),
+      openedAt: link.finishedAt[deployment],
+      resolvedAt: restoring ? link.finishedAt[link.rowDeployment[restoring.row]] : null,
+      resolvedBy: restoring ? `revert ${changeName(restoring.revert, facts)}` : null,
+      deployment,
+      linkReason: `delivered the reverted change ${changeName(target, facts)}`,
+    });
+  }
+  return parts;
+}
+
+/** Incidents of failed attempts and rollbacks; failures in a row, and a rollback after them, are one. */
+export function* linkFailures(link: ServiceLink, facts: Facts, derived: Derive, fail: (deployment: number) => void, failed: Uint8Array): Generator<void, void> {
+  let run: number[] = [];
+  const urlOf = (deployment: number): string | null => (link.record[deployment] < 0 ? null : facts.texts.getOrNull(facts.records.url.values[link.record[deployment]]));
+  const add = (replaced: number, end: number): void => {
+    const first = replaced >= 0 ? replaced : run[0];
+    const shown = run.length > 0 ? run[0] : end;
+    const id = deploymentId(link, shown, facts);
+    derived({
+      id: `failed-deployments:${id}`,
+      source: 'failed-deployments',
+      title: run.length > 0 ? `Failed deployment ${id}${run.length > 1 ? ` and ${run.length - 1} more` : ''}` : `Rollback ${id}`,
+      url: urlOf(shown),
+      openedAt: link.finishedAt[first],
+      resolvedAt: end < 0 ? null : link.finishedAt[end],
+      resolvedBy: end < 0 ? null : `${link.kind[end] === ROLLBACK ? 'rollback' : 'deployment'} ${deploymentId(link, end, facts)}`,
+      deployment: first,
+      linkReason: replaced >= 0 ? 'replaced by a rollback' : 'failed itself',
+    });
+    run = [];
+  };
+  for (let index = 0; index < link.count; index += 1) {
+    if (index % COSTLY_STEP === COSTLY_STEP - 1) {
+      yield;
+    }
+    if (link.succeeded[index] === 0) {
+      run.push(index);
+      if (link.kind[index] === STANDARD) {
+        failed[index] = 1;
+      }
+      continue;
+    }
+    const replaced = link.kind[index] === ROLLBACK ? link.before[index] : -1;
+    if (replaced >= 0) {
+      fail(replaced);
+      add(replaced, index);
+    } else if (run.length > 0) {
+      add(-1, index);
+    }
+  }
+  if (run.length > 0) {
+    add(-1, -1);
+  }
+}
+
+/** Incidents of hotfixes that are not known by another name already. */
+export function* linkHotfixes(link: ServiceLink, facts: Facts, derived: Derive, fixes: Uint8Array, ofIncident: ReadonlyMap<number, boolean>, namesRecord: (pull: number) => boolean): Generator<void, void> {
+  const isHotfix = new Set(link.hotfixes.map(({ row }) => link.change[row]));
+  for (const [at, { row }] of link.hotfixes.entries()) {
+    if (at % COSTLY_STEP === COSTLY_STEP - 1) {
+      yield;
+    }
+    if ((link.rowFlags[row] & DELIVERY.carrier) !== 0) {
+      continue;
+    }
+    fixes[row] = 1;
+    const pull = link.change[row];
+    const deployment = link.rowDeployment[row];
+    let cause = link.before[deployment];
+    let reason = 'deployment before the hotfix';
+    // A revert is that revert's incident; a hotfix that was itself reverted later is still one.
+    if ((link.flags[deployment] & DEPLOYMENT.baseline) !== 0 || ofIncident.get(pull) === true || namesRecord(pull)) {
+      continue;
+    }
+    const repository = facts.pulls.repository.values[pull];
+    let known = false;
+    let named = false;
+    for (const { target } of facts.pulls.referencesOf(pull)) {
+      const number = /^(.+\/.+)?#(\d+)$/.exec(target);
+      if (!number || named) {
+        continue;
+      }
+      const other = facts.pulls.numbered(number[1] === undefined ? repository : facts.repositories.named(number[1]), Number(number[2]));
+      if (other < 0 || other === pull) {
+        continue;
+      }
+      const otherRow = rowOfChange(link, other);
+      if (ofIncident.has(other) || (isHotfix.has(other) && otherRow >= 0 && link.rowDeployment[otherRow] <= deployment)) {
+        known = true;
+      } else if (otherRow >= 0 && link.rowDeployment[otherRow] < deployment) {
+        named = true;
+        cause = link.rowDeployment[otherRow];
+        reason = `delivered ${changeName(other, facts)}, which the hotfix names`;
+      }
+    }
+    if (known || cause < 0) {
+      continue;
+    }
+    derived({
+      id: `hotfixes:${facts.pulls.idOf(pull)}`,
+      source: 'hotfixes',
+      title: changeTitle(pull, facts),
+      url: facts.pulls.urlOf(pull),
+      openedAt: link.finishedAt[cause],
+      resolvedAt: link.finishedAt[deployment],
+      resolvedBy: `hotfix ${changeName(pull, facts)}`,
+      deployment: cause,
+      linkReason: reason,
+    });
+  }
+}

@@ -1,0 +1,291 @@
+import type { IncidentSourceSettings } from '../shared/settings';
+import { type Change, type ChangeIndex, type Exclusion, firstCommitOfChange, isHotfix } from './changes';
+import { Int32Column, Uint8Column } from './columns';
+import type { Containment } from './containment';
+import { attemptsOf } from './deployments';
+import type { Facts } from './facts/facts';
+import { PULL } from './facts/pulls';
+import { FORWARD, ProductionHistory } from './production-history';
+import { DELIVERY, DEPLOYMENT, indexOfStarts, NO_CHANGE, RETRY, ROLLBACK, type ServiceLink, STANDARD, tableOfRows } from './service';
+import type { NodeMarks } from './shas';
+import { COSTLY_STEP, STEP } from './steps';
+import { isProductionBranch, type ServicePlan, type Team, touches } from './team';
+
+/** What linking a service needs besides its team. */
+export interface LinkContext {
+  facts: Facts;
+  changes: ChangeIndex;
+  containment: Containment;
+  /** Scratch marks over changes, and over commits. */
+  delivered: NodeMarks;
+  marks: NodeMarks;
+  /** The service whose walk `containment` holds. */
+  walked: ServiceLink | null;
+}
+
+/** Deliveries while they are found. */
+class Rows {
+  readonly change = new Int32Column();
+  readonly deployment = new Int32Column();
+  readonly flags = new Uint8Column();
+}
+
+/** Links one service anew; yields now and then. */
+export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion, context: LinkContext): Generator<void, ServiceLink> {
+  const { facts, changes, containment, delivered } = context;
+  const { settings } = team;
+  const directOf = (repository: number): number[] => {
+    const entry = settings.directPushes ? team.repositories.get(repository) : undefined;
+    return entry ? changes.directPushes(entry) : [];
+  };
+  const prepare = function* (repository: number): Generator<void, void> {
+    yield* changes.prepare(repository, context.marks);
+    const entry = settings.directPushes ? team.repositories.get(repository) : undefined;
+    if (entry) {
+      yield* changes.prepareDirectPushes(entry);
+    }
+  };
+  for (const repository of plan.mergedFrom) {
+    yield* prepare(repository);
+  }
+  const attempts = yield* attemptsOf(plan, team, facts, (repository) => changes.pulls(repository), directOf);
+
+  const found = new Set(plan.repositories);
+  for (const [at, { record, revisions }] of attempts.entries()) {
+    for (const { repository } of record >= 0 ? revisions : []) {
+      if (repository >= 0) {
+        found.add(repository);
+      }
+    }
+    if (at % STEP === STEP - 1) {
+      yield;
+    }
+  }
+  const repositories = [...found];
+  // Facts come in any order.
+  repositories.sort((a, b) => (facts.repositories.all[a].id < facts.repositories.all[b].id ? -1 : 1));
+  for (const repository of repositories) {
+    yield* prepare(repository);
+  }
+  const belongsHere = (change: number): boolean => {
+    const repository = facts.pulls.repository.values[change];
+    return repositories.includes(repository) && (plan.entry === null || plan.entry.paths === undefined || touches(plan.entry, facts.pulls.filesOf(change)));
+  };
+  const direct = new Set<number>();
+  for (const repository of repositories) {
+    for (const node of directOf(repository)) {
+      direct.add(node);
+    }
+  }
+
+  const count = attempts.length;
+  const link: ServiceLink = {
+    name: plan.name,
+    plan,
+    at: facts.revision,
+    repositories,
+    count,
+    record: new Int32Array(count),
+    ownChange: new Int32Array(count).fill(NO_CHANGE),
+    startedAt: new Float64Array(count),
+    finishedAt: new Float64Array(count),
+    node: new Int32Array(count),
+    repository: new Int32Array(count),
+    kind: new Uint8Array(count),
+    kindReason: new Uint8Array(count),
+    succeeded: new Uint8Array(count),
+    flags: new Uint8Array(count),
+    countsFor: new Int32Array(count).fill(-1),
+    before: new Int32Array(count),
+    oddIds: new Map(),
+    aliases: new Map(),
+    rowStart: new Int32Array(count + 1),
+    change: new Int32Array(0),
+    rowDeployment: new Int32Array(0),
+    lead: new Float64Array(0),
+    rowFlags: new Uint8Array(0),
+    counted: new Int32Array(count),
+    leadSum: new Float64Array(count),
+    reverts: [],
+    hotfixes: [],
+    rowTable: new Int32Array(0),
+    startIndex: { starts: new Float64Array(0), deployments: new Int32Array(0) },
+    opsItems: null,
+  };
+
+  const rows = new Rows();
+  // Direct pushes are marked behind the pull requests.
+  delivered.start(facts.pulls.count + facts.shas.length);
+  const markOf = (change: Change): number => (change < 0 ? facts.pulls.count + ~change : change);
+  const deliver = (change: Change, deployment: number, contained: boolean): void => {
+    if (delivered.has(markOf(change))) {
+      return;
+    }
+    delivered.add(markOf(change));
+    let flags = exclusion.excludes(change) ? DELIVERY.excluded : 0;
+    if (change >= 0) {
+      if (contained && changes.carriers(facts.pulls.repository.values[change]).has(change)) {
+        flags |= DELIVERY.carrier;
+      }
+      if ((facts.pulls.flags.values[change] & PULL.hasReferences) !== 0) {
+        flags |= DELIVERY.hasReferences;
+      }
+    }
+    if ((link.flags[deployment] & DEPLOYMENT.baseline) !== 0) {
+      flags |= DELIVERY.baseline;
+    }
+    rows.change.push(change);
+    rows.deployment.push(deployment);
+    rows.flags.push(flags);
+  };
+
+  context.walked = null;
+  containment.start(count);
+  const history = new ProductionHistory(attempts, containment);
+  // How far the pull requests of a repository and branch were looked through for deployments without a known commit.
+  const lookedThrough = new Map<string, number>();
+  const deliverByTime = function* (deployment: number, only: number): Generator<void, void> {
+    const attempt = attempts[deployment];
+    const ref = attempt.record < 0 ? null : facts.names.textOrNull(facts.records.ref.values[attempt.record]);
+    for (const index of only >= 0 ? [only] : repositories) {
+      const repository = team.repositories.get(index) ?? { branches: [facts.repositories.all[index].fact?.defaultBranch ?? 'main'] };
+      const isProduction = (branch: string): boolean => isProductionBranch(repository, branch);
+      const branch = ref !== null && isProduction(ref) ? ref : null;
+      const key = `${index}|${branch ?? ''}`;
+      const pulls = changes.pulls(index);
+      let at = lookedThrough.get(key) ?? 0;
+      for (; at < pulls.length && facts.pulls.mergedAt.values[pulls[at]] < attempt.startedAt; at += 1) {
+        const base = facts.names.text(facts.pulls.baseBranch.values[pulls[at]]);
+        if ((branch === null ? isProduction(base) : base === branch) && belongsHere(pulls[at])) {
+          deliver(pulls[at], deployment, true);
+        }
+        if (at % STEP === STEP - 1) {
+          yield;
+        }
+      }
+      lookedThrough.set(key, at);
+    }
+  };
+
+  let previous = -1;
+  let hasBaseline = false;
+  for (let index = 0; index < count; index += 1) {
+    const attempt = attempts[index];
+    link.record[index] = attempt.record;
+    link.startedAt[index] = attempt.startedAt;
+    link.finishedAt[index] = attempt.finishedAt;
+    link.node[index] = attempt.revisions[0]?.node ?? -1;
+    link.repository[index] = attempt.revisions.find(({ repository }) => repository >= 0)?.repository ?? (repositories.length === 1 ? repositories[0] : -1);
+    link.succeeded[index] = attempt.succeeded ? 1 : 0;
+    link.before[index] = previous;
+    link.rowStart[index] = rows.change.length;
+    if (attempt.record >= 0 && attempt.id !== facts.records.idOf(attempt.record)) {
+      link.oddIds.set(index, attempt.id);
+    }
+    if (attempt.aliases.length > 0) {
+      link.aliases.set(index, [...attempt.aliases]);
+    }
+    const { kind, reason } = history.isForward(index, previous) ? FORWARD : yield* history.kindOf(index, previous);
+    link.kind[index] = kind;
+    link.kindReason[index] = reason;
+    if (attempt.change !== null) {
+      link.ownChange[index] = attempt.change;
+      if (exclusion.excludes(attempt.change)) {
+        link.flags[index] |= DEPLOYMENT.excluded;
+      }
+    }
+    if (!attempt.succeeded) {
+      link.countsFor[index] = kind === STANDARD ? index : -1;
+      continue;
+    }
+    link.countsFor[index] = kind === STANDARD ? index : kind === RETRY ? history.standardOf(index) : -1;
+    if (kind !== ROLLBACK) {
+      const contains = attempt.record >= 0 || attempt.aliases.length > 0;
+      if (contains && !hasBaseline) {
+        hasBaseline = true;
+        link.flags[index] |= DEPLOYMENT.baseline;
+      }
+      if (attempt.change !== null) {
+        deliver(attempt.change, index, false);
+      }
+      if (contains) {
+        const revisions = attempt.revisions.length > 0 ? attempt.revisions : [{ repository: -1, node: -1 }];
+        for (const { repository, node } of revisions) {
+          if (!containment.isKnown(node)) {
+            if (kind !== RETRY) {
+              yield* deliverByTime(index, repository);
+            }
+            continue;
+          }
+          yield* containment.take(node, index);
+          for (let at = 0; at < containment.freshCount; at += 1) {
+            const fresh = containment.fresh[at];
+            for (let pull = facts.commits.pullAt.values[fresh]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
+              if (belongsHere(pull)) {
+                deliver(pull, index, true);
+              }
+            }
+            if (direct.size > 0 && direct.has(fresh)) {
+              deliver(~fresh, index, true);
+            }
+            if (at % STEP === STEP - 1) {
+              yield;
+            }
+          }
+        }
+      }
+    }
+    history.remember(index, kind);
+    previous = index;
+    if (index % 500 === 499) {
+      yield;
+    }
+  }
+  context.walked = link;
+  link.rowStart[count] = rows.change.length;
+  link.change = rows.change.values.slice(0, rows.change.length);
+  link.rowDeployment = rows.deployment.values.slice(0, rows.change.length);
+  link.rowFlags = rows.flags.values.slice(0, rows.change.length);
+  link.rowTable = yield* tableOfRows(link.change);
+  link.startIndex = yield* indexOfStarts(link);
+  link.lead = new Float64Array(link.change.length);
+  for (let row = 0; row < link.change.length; row += 1) {
+    const deployment = link.rowDeployment[row];
+    link.lead[row] = Math.max(0, link.finishedAt[deployment] - firstCommitOfChange(link.change[row], facts));
+    if ((link.rowFlags[row] & (DELIVERY.carrier | DELIVERY.excluded)) === 0) {
+      link.counted[deployment] += 1;
+      link.leadSum[deployment] += link.lead[row];
+    }
+    if (row % STEP === STEP - 1) {
+      yield;
+    }
+  }
+
+  const patterns = settings.incidents.flatMap((source) => (source.from === 'reverts' ? (source.patterns ?? []) : []));
+  if (team.uses.reverts) {
+    for (const repository of repositories) {
+      for (const revert of yield* changes.reverts(repository, patterns, directOf(repository))) {
+        link.reverts.push(revert);
+      }
+    }
+  }
+  for (const [source, hotfixes] of settings.incidents.entries()) {
+    if (hotfixes.from === 'hotfixes') {
+      yield* findHotfixes(link, source, hotfixes, facts);
+    }
+  }
+  return link;
+}
+
+function* findHotfixes(link: ServiceLink, source: number, settings: Extract<IncidentSourceSettings, { from: 'hotfixes' }>, facts: Facts): Generator<void, void> {
+  const known = new Set(link.hotfixes.map(({ row }) => row));
+  for (let row = 0; row < link.change.length; row += 1) {
+    const change = link.change[row];
+    if (change >= 0 && !known.has(row) && isHotfix(settings, change, facts)) {
+      link.hotfixes.push({ row, source });
+    }
+    if (row % COSTLY_STEP === COSTLY_STEP - 1) {
+      yield;
+    }
+  }
+}
