@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { DataSourceStore } from '../../store/store';
 import { SqliteStore } from '../../store/sqlite/store';
@@ -152,6 +155,34 @@ describe('pushed events', () => {
       }),
       { numRuns: long ? 3 : 8, seed: 7 }
     );
+  });
+});
+
+describe('events that reach several processes on one store', () => {
+  it('lose nothing when they arrive at the same moment', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dora-events-'));
+    const stores = [new SqliteStore(folder), new SqliteStore(folder)];
+    const [one, other] = stores.map((store) => new EventIntake(store.dataSource('1/a')));
+    const ids = Array.from({ length: 40 }, (_, index) => `i${index}`);
+    await Promise.all(
+      ids.flatMap((id, index) => {
+        const item = `oi-${index.toString(16).padStart(12, '0')}`;
+        return [
+          one.incident({ id, title: 'Down', openedAt: at(1) }),
+          other.incident({ id, resolvedAt: at(9) }),
+          one.aws(execution(id, 'FAILED', 3)),
+          other.aws(execution(id, 'SUCCEEDED', 5)),
+          one.aws(opsItem(item, 'Open', 0, 'Create')),
+          other.aws(opsItem(item, 'Resolved', 9)),
+        ];
+      }),
+    );
+    const all = (await facts(stores[0].dataSource('1/a'))) as { incidents: Array<{ id: string; resolvedAt: number | null }>; deployments: Array<{ outcome: string; startedAt: number }> };
+    expect(all.incidents).toHaveLength(80);
+    expect(all.incidents.filter(({ resolvedAt }) => resolvedAt !== DAY + 9 * 60_000)).toEqual([]);
+    expect(all.deployments.map(({ outcome, startedAt }) => [outcome, startedAt])).toEqual(ids.map(() => ['succeeded', DAY + 3 * 60_000]));
+    await Promise.all(stores.map((store) => store.close()));
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { DeploymentRecord, IncidentRecord, Instant } from '../../engine/model';
 import type { Settings } from '../../shared/settings';
-import type { DataSourceStore, JsonValue } from '../../store/store';
+import { type DataSourceStore, type JsonValue, ReadChanged, type Unchanged } from '../../store/store';
 import { planFor } from '../github/plan';
 import { RESOLVED_EVENT_STATE } from '../opscenter/source';
 import { type AwsEvent, parseAwsEvent } from './aws';
@@ -32,7 +32,13 @@ interface StatusTrail {
 /** More changes of one OpsItem than this are of no use to its resolution. */
 const LONGEST_TRAIL = 500;
 
-/** Events about one data source, applied one at a time: each reads what is known and writes what follows, in one transaction. */
+/** Events that come to several processes at the same moment; each is read and written again after another one. */
+const ATTEMPTS = 50;
+
+/**
+ * Events about one data source, applied one at a time: each reads what is known and writes what follows. Another process
+ * that shares the store, or a pass, may write in between; what was read is then read again.
+ */
 export class EventIntake {
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -43,8 +49,9 @@ export class EventIntake {
     const { id, fields, rank } = parseDeploymentEvent(json);
     return this.alone(async () => {
       const key = `events/deployment/${id}`;
-      const merged = mergeEvent(await this.state<MergedEvent>(key), fields, rank);
-      await this.store.write({ deployments: [pushedDeployment(id, merged)] }, { [key]: merged });
+      const before = await this.state<MergedEvent>(key);
+      const merged = mergeEvent(before, fields, rank);
+      await this.store.write({ deployments: [pushedDeployment(id, merged)] }, { [key]: merged }, { state: { [key]: before } });
     });
   }
 
@@ -53,9 +60,10 @@ export class EventIntake {
     const { id, fields, rank } = parseIncidentEvent(json);
     return this.alone(async () => {
       const key = `events/incident/${id}`;
-      const merged = mergeEvent(await this.state<MergedEvent>(key), fields, rank);
+      const before = await this.state<MergedEvent>(key);
+      const merged = mergeEvent(before, fields, rank);
       const incident = pushedIncident(id, merged);
-      await this.store.write(incident ? { incidents: [incident] } : {}, { [key]: merged });
+      await this.store.write(incident ? { incidents: [incident] } : {}, { [key]: merged }, { state: { [key]: before } });
     });
   }
 
@@ -118,32 +126,36 @@ export class EventIntake {
     };
     const note = { [key]: trail as unknown as JsonValue };
     const known = await this.store.read('deployments', id);
+    const basis: Unchanged = { state: { [key]: before as unknown as JsonValue | undefined }, facts: [{ kind: 'deployments', id, fact: known }] };
     const polled = known !== null && known.revisions.length > 0 ? known : null;
     if (polled && polled.finishedAt >= trail.at) {
-      await this.store.write({}, note);
+      await this.store.write({}, note, basis);
     } else if (trail.deployment === null) {
       // Started, resumed, stopped or superseded: not a finished attempt (any more).
-      await this.store.write(known ? { removed: [{ kind: 'deployments', id }] } : {}, note);
+      await this.store.write(known ? { removed: [{ kind: 'deployments', id }] } : {}, note, basis);
     } else {
       const { outcome, finishedAt, declared } = trail.deployment;
       const updated = polled ? { ...polled, outcome, finishedAt, declared: polled.declared ?? declared } : { ...trail.deployment, startedAt: trail.startedAt };
-      await this.store.write({ deployments: [updated] }, note);
+      await this.store.write({ deployments: [updated] }, note, basis);
     }
   }
 
   private async opsItem({ opsItemId, at, resolved, incident }: Extract<AwsEvent, { kind: 'opsitem' }>): Promise<void> {
     const key = `events/opsitem/${opsItemId}`;
-    const before = (await this.state<StatusTrail>(key)) ?? { changes: [], described: null };
+    const stored = await this.state<StatusTrail>(key);
+    const before = stored ?? { changes: [], described: null };
     const trail: StatusTrail = {
       changes: withChange(before.changes, at, resolved),
       described: later(before.described, incident && { at, incident }),
     };
     const resolvedAt = resolvedSince(trail.changes);
-    const known = await this.store.read('incidents', `opsitems:${opsItemId}`);
+    const id = `opsitems:${opsItemId}`;
+    const known = await this.store.read('incidents', id);
     // A poll knows the account, and more than any event.
     const base = known && known.account !== null ? known : (trail.described?.incident ?? null);
     const incidents = base ? [withResolution(base, resolvedAt)] : [];
-    await this.store.write({ incidents }, { [key]: trail as unknown as JsonValue, [`${RESOLVED_EVENT_STATE}${opsItemId}`]: resolvedAt });
+    const basis: Unchanged = { state: { [key]: stored as unknown as JsonValue | undefined }, facts: [{ kind: 'incidents', id, fact: known }] };
+    await this.store.write({ incidents }, { [key]: trail as unknown as JsonValue, [`${RESOLVED_EVENT_STATE}${opsItemId}`]: resolvedAt }, basis);
   }
 
   private async state<Value>(key: string): Promise<Value | undefined> {
@@ -151,9 +163,22 @@ export class EventIntake {
   }
 
   private alone(work: () => Promise<void>): Promise<void> {
-    const result = this.queue.then(work);
+    const result = this.queue.then(() => untilUnchanged(work));
     this.queue = result.catch(() => undefined);
     return result;
+  }
+}
+
+async function untilUnchanged(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!(error instanceof ReadChanged) || attempt >= ATTEMPTS) {
+        throw error;
+      }
+    }
   }
 }
 
