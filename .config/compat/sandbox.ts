@@ -16,7 +16,7 @@ export interface GrafanaVersion {
 
 const GRAFANA_PACKAGES = ['@grafana/data', '@grafana/i18n', '@grafana/runtime', '@grafana/schema', '@grafana/ui'];
 /** Ours at the versions that are bundled, and what their types need. */
-const OWN_PACKAGES = ['@emotion/css', '@grafana/aws-sdk', '@grafana/plugin-ui', 'rxjs', 'zod', 'luxon', '@types/luxon'];
+const OWN_PACKAGES = ['@emotion/css', '@grafana/aws-sdk', '@grafana/plugin-ui', 'rxjs', 'yaml', 'zod', 'luxon', '@types/luxon'];
 const REACT = { '18': { react: '18.3.1', types: '18.3.31' }, '19': { react: '19.2.0', types: '19.2.2' } } as const;
 
 /**

@@ -1,12 +1,16 @@
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Box, Button, IconButton, Stack, Text } from '@grafana/ui';
-import { useId, useState } from 'react';
+import { Box, Button, IconButton, LoadingPlaceholder, Stack, Text } from '@grafana/ui';
+import { lazy, Suspense, useId, useState } from 'react';
 import { AS_TEXT } from '../../texts';
 import { useProblem } from './problems';
 import type { Resources } from './resources';
 import { listOf, replaced, without, type SettingsFormProps, type StoredTeam } from './settings';
 import { patternsOf, TeamForm } from './TeamForm';
+
+// The YAML parser is larger than the rest of this section, and few open it.
+const TeamsExport = lazy(() => import('./yaml/TeamsExport'));
+const TeamsImport = lazy(() => import('./yaml/TeamsImport'));
 
 /** A form that is there before any team is, so that the first repository can be typed at once. */
 function firstTeam(): StoredTeam {
@@ -22,6 +26,8 @@ export function TeamsSection({ jsonData, onChange, readOnly, resources, connecte
   const stored = listOf(jsonData.teams);
   const teams = stored.length > 0 ? stored : readOnly ? [] : [firstTeam()];
   const [open, setOpen] = useState<number | null>(teams.length === 1 ? 0 : null);
+  const [dialog, setDialog] = useState<'export' | 'import' | null>(null);
+  const close = (): void => setDialog(null);
   const change = (list: StoredTeam[]): void => onChange({ teams: list.length > 0 ? list : undefined });
 
   const add = (team: StoredTeam, index: number): void => {
@@ -51,8 +57,8 @@ export function TeamsSection({ jsonData, onChange, readOnly, resources, connecte
           />
         ))}
         {teams.length === 0 && <Text color="secondary">{t('config.teams.none', 'No team is provisioned.')}</Text>}
-        {!readOnly && (
-          <div>
+        <Stack direction="row" gap={1} wrap="wrap">
+          {!readOnly && (
             <Button
               variant="secondary"
               icon="plus"
@@ -62,8 +68,31 @@ export function TeamsSection({ jsonData, onChange, readOnly, resources, connecte
             >
               {t('config.teams.add', 'Add team')}
             </Button>
-          </div>
-        )}
+          )}
+          {!readOnly && (
+            <Button variant="secondary" fill="text" icon="upload" type="button" onClick={() => setDialog('import')}>
+              {t('config.teams.import', 'Import YAML')}
+            </Button>
+          )}
+          {stored.length > 0 && (
+            <Button variant="secondary" fill="text" icon="download-alt" type="button" onClick={() => setDialog('export')}>
+              {t('config.teams.export', 'Export YAML')}
+            </Button>
+          )}
+        </Stack>
+        <Suspense fallback={<LoadingPlaceholder text={t('editor.loading', 'Loading editor…')} />}>
+          {dialog === 'export' && <TeamsExport teams={stored} onClose={close} />}
+          {dialog === 'import' && (
+            <TeamsImport
+              teams={stored}
+              onClose={close}
+              onTake={(list) => {
+                change(list);
+                setOpen(null);
+              }}
+            />
+          )}
+        </Suspense>
       </Stack>
     </ConfigSection>
   );
