@@ -293,7 +293,12 @@ export class GitHubClient {
     await targets.assertResolved(this.apiUrl, API_URL_FIELD);
     try {
       const answer = await request(options);
-      return { attempt: { ...nothing, status: answer.status, headers: answer.headers, ...(graphql ? graphqlParts(answer.data) : { wellFormed: true }) }, answer, error: null };
+      const parts = graphql ? graphqlParts(answer.data) : { wellFormed: typeof answer.data === 'object' && answer.data !== null };
+      if (!parts.wellFormed && timeout.aborted) {
+        // Octokit hides that the answer's rest never came.
+        return { attempt: { ...nothing, failure: 'timeout' }, answer: null, error: new Error('The answer never ended.') };
+      }
+      return { attempt: { ...nothing, status: answer.status, headers: answer.headers, ...parts }, answer, error: null };
     } catch (error) {
       this.signal.throwIfAborted();
       if (error instanceof DoraError) {

@@ -19,7 +19,7 @@ export interface Attempt {
   message: string;
   graphql: boolean;
   errors: readonly GraphqlError[];
-  /** GraphQL: the answer has the shape of one, with or without errors. */
+  /** The answer is JSON of the expected kind; GraphQL: data, errors or both. */
   wellFormed: boolean;
   /** GraphQL: `data` is present and not null. */
   hasData: boolean;
@@ -103,13 +103,13 @@ export function decide(attempt: Attempt, tries: Tries, now: Instant): Decision {
   if (attempt.status >= 400) {
     return { do: 'fail', code: 'GITHUB_ANSWER_UNEXPECTED', message: `GitHub answered ${attempt.status}: ${attempt.message}` };
   }
+  if (!attempt.wellFormed) {
+    return retryOr(tries, 'GITHUB_ANSWER_UNEXPECTED', 'The answer is not that of a GitHub API, or was cut off.');
+  }
   return attempt.graphql ? decideGraphql(attempt, tries) : { do: 'accept' };
 }
 
 function decideGraphql(attempt: Attempt, tries: Tries): Decision {
-  if (!attempt.wellFormed) {
-    return retryOr(tries, 'GITHUB_ANSWER_UNEXPECTED', 'The answer is not that of a GitHub API, or was cut off.');
-  }
   if (attempt.errors.some((error) => HEAVY_TYPES.has(error.type ?? '') || HEAVY_MESSAGE.test(error.message))) {
     return { do: 'shrink' };
   }

@@ -177,7 +177,7 @@ export class GitHubDouble {
         repositories: answer.repositories,
         pages: answer.pages,
         cost: answer.cost,
-        status: answer.cut === 'before-headers' ? 0 : answer.status,
+        status: answer.cut === undefined ? answer.status : 0,
         errors: answer.errors,
         token: incoming.headers.authorization?.slice(-4) ?? null,
         faults: answer.faults,
