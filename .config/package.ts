@@ -1,11 +1,13 @@
-import { zipSync, type Zippable } from 'fflate';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { archive, type ArchivedFile } from './build/archive';
 import { compileExecutable } from './build/executable';
 import { packageVersion } from './build/files';
+import { buildMoment } from './build/moment';
 import { buildPage } from './build/page';
 import { PLATFORMS, executableName, type Platform } from './build/platforms';
+import { problemsOf } from './build/verify';
 import { ROOT } from './run/paths.js';
 
 const PLUGIN_ID = 'dora-metrics-datasource';
@@ -20,37 +22,35 @@ function filesUnder(folder: string): string[] {
 }
 
 /** The plugin's files without any executable, under the folder name that Grafana expects in a zip. */
-function commonFiles(): Zippable {
-  const entries: Zippable = {};
-  for (const path of filesUnder(DIST)) {
-    const name = relative(DIST, path).split(sep).join('/');
-    if (!name.startsWith('gpx_')) {
-      entries[`${PLUGIN_ID}/${name}`] = [readFileSync(path), { os: 3, attrs: 0o100644 << 16 }];
-    }
-  }
-  return entries;
+function commonFiles(): ArchivedFile[] {
+  return filesUnder(DIST)
+    .map((path) => ({ name: relative(DIST, path).split(sep).join('/'), path }))
+    .filter(({ name }) => !name.startsWith('gpx_'))
+    .map(({ name, path }) => ({ name: `${PLUGIN_ID}/${name}`, bytes: readFileSync(path), executable: false }));
 }
 
 /** Writes one platform's zip and its checksum; returns a line about it. */
-function packPlatform(platform: Platform, common: Zippable): string {
+function packPlatform(platform: Platform, common: readonly ArchivedFile[]): string {
   const folder = join(ROOT, '.cache', 'package');
-  const executable = compileExecutable(platform, folder);
-  const program: Zippable = {
-    // The mode is what makes it start after unpacking on Linux and macOS.
-    [`${PLUGIN_ID}/${executableName(platform)}`]: [readFileSync(executable), { os: 3, attrs: 0o100755 << 16, level: 6 }],
-  };
+  const program = compileExecutable(platform, folder);
+  const files = [...common, { name: `${PLUGIN_ID}/${executableName(platform)}`, bytes: readFileSync(program), executable: true }];
   rmSync(folder, { recursive: true });
-  const zip = zipSync({ ...common, ...program }, { level: 6, mtime: buildTime() });
+  const zip = archive(files, buildMoment());
+  const problems = problemsOf(zip, PLUGIN_ID, executableName(platform), grafanaSchema());
+  if (problems.length > 0) {
+    throw new Error(`The zip would not do:\n${problems.join('\n')}`);
+  }
   const name = `${PLUGIN_ID}-${packageVersion()}.${platform.name}.zip`;
   writeFileSync(join(ARTIFACTS, name), zip);
-  writeFileSync(join(ARTIFACTS, `${name}.sha256`), `${createHash('sha256').update(zip).digest('hex')}  ${name}\n`);
-  return `${name}: ${Math.round(zip.length / 1024 / 1024)} MB\n`;
+  const sum = createHash('sha256').update(zip).digest('hex');
+  writeFileSync(join(ARTIFACTS, `${name}.sha256`), `${sum}  ${name}\n`);
+  return `${name}: ${Math.round(zip.length / 1024 / 1024)} MB, sha256 ${sum}\n`;
 }
 
-/** Local time fields of a fixed moment, so that equal inputs make equal zips where SOURCE_DATE_EPOCH asks for it. */
-function buildTime(): Date {
-  const epoch = process.env.SOURCE_DATE_EPOCH;
-  return epoch ? new Date(Number(epoch) * 1_000) : new Date();
+/** Grafana's schema of plugin.json, where GRAFANA_PLUGIN_SCHEMA names its file. */
+function grafanaSchema(): object | undefined {
+  const path = process.env.GRAFANA_PLUGIN_SCHEMA;
+  return path ? (JSON.parse(readFileSync(path, 'utf8')) as object) : undefined;
 }
 
 /** A zip for each platform, or for those named; says which could not be made, and then ends with code 1. */

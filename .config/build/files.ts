@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildMoment } from './moment';
 import { ROOT } from '../run/paths.js';
 
 interface Dashboard {
@@ -28,15 +29,9 @@ export function packageVersion(): string {
 
 /** plugin.json with its version, its date and the dashboards that lie in the repository. */
 function completePluginJson(source: Buffer): string {
-  const filled = source.toString('utf8').replaceAll('%VERSION%', packageVersion()).replaceAll('%TODAY%', today());
+  const filled = source.toString('utf8').replaceAll('%VERSION%', packageVersion()).replaceAll('%TODAY%', buildMoment().toISOString().slice(0, 10));
   const plugin = JSON.parse(filled) as Record<string, unknown>;
   return `${JSON.stringify({ ...plugin, includes: dashboardIncludes() }, null, 2)}\n`;
-}
-
-/** Date of the build, or of SOURCE_DATE_EPOCH where a build has to be repeatable. */
-function today(): string {
-  const epoch = process.env.SOURCE_DATE_EPOCH;
-  return new Date(epoch ? Number(epoch) * 1_000 : Date.now()).toISOString().slice(0, 10);
 }
 
 /** The files of the plugin folder that are no code, for webpack's copy plugin. */
