@@ -134,12 +134,11 @@ export const overview = board({
           overTimePanel({
             id: 10,
             title: 'Time to restore over time (median)',
-            description: 'Median duration of the incidents that ended in each interval, by team. A gap: none ended. Each line of the grid is ten times the one below. Click a point for the incidents.',
+            description: 'Median duration of the incidents that ended in each interval, by team. A gap: none ended. Click a point for the incidents.',
             size: TREND,
             targets: ask(overTime({ metric: 'time-to-restore', statistic: 'median' })),
             name: 'team',
             kind: 'line',
-            wideScale: true,
           }),
         ],
       ],

@@ -80,14 +80,12 @@ interface SeriesPanel extends Common {
   name: string;
   kind: 'line' | 'bars' | 'stacked';
   legend?: 'bottom' | 'right';
-  /** Hours and weeks on one axis: each line of the grid is ten times the one below. */
-  wideScale?: boolean;
   decimals?: number;
   overrides?: Override[];
 }
 
 /** Values over time. Lines break at gaps. */
-export function overTimePanel({ name, kind, legend = 'bottom', wideScale = false, decimals, overrides = [], ...panel }: SeriesPanel): Unplaced {
+export function overTimePanel({ name, kind, legend = 'bottom', decimals, overrides = [], ...panel }: SeriesPanel): Unplaced {
   const drawn =
     kind === 'line'
       ? { drawStyle: 'line', lineInterpolation: 'linear', lineWidth: 2, fillOpacity: 0, showPoints: 'always', pointSize: 6, spanNulls: false }
@@ -98,7 +96,7 @@ export function overTimePanel({ name, kind, legend = 'bottom', wideScale = false
     fieldConfig: {
       defaults: {
         color: { mode: 'palette-classic' },
-        custom: { ...drawn, thresholdsStyle: { mode: 'off' }, ...(wideScale ? { scaleDistribution: { type: 'symlog', log: 10, linearThreshold: 60 } } : {}) },
+        custom: { ...drawn, thresholdsStyle: { mode: 'off' } },
         min: 0,
         displayName: labelled(name),
         noValue: NO_ANSWER,

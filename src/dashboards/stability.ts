@@ -66,7 +66,7 @@ export const stability = board({
       lines: [
         [
           overTimePanel({ id: 6, title: 'Change failure rate of each team', description: 'Share of the deployments of each interval that made trouble. A gap: no deployment.', size: TREND, targets: ask(overTime({ metric: 'change-failure-rate' })), name: 'team', kind: 'line' }),
-          overTimePanel({ id: 7, title: 'Time to restore of each team (median)', description: 'Median duration of the incidents that ended in each interval. A gap: none ended. Each line of the grid is ten times the one below.', size: TREND, targets: ask(overTime({ metric: 'time-to-restore', statistic: 'median' })), name: 'team', kind: 'line', wideScale: true }),
+          overTimePanel({ id: 7, title: 'Time to restore of each team (median)', description: 'Median duration of the incidents that ended in each interval. A gap: none ended.', size: TREND, targets: ask(overTime({ metric: 'time-to-restore', statistic: 'median' })), name: 'team', kind: 'line' }),
         ],
         [
           overTimePanel({

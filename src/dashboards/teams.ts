@@ -29,7 +29,7 @@ function beforeAndNow(id: number, title: string, description: string, query: Boa
   });
 }
 
-function trend(id: number, title: string, description: string, query: BoardQuery, look: { decimals?: number; wideScale?: boolean } = {}): Unplaced {
+function trend(id: number, title: string, description: string, query: BoardQuery, look: { decimals?: number } = {}): Unplaced {
   return overTimePanel({ ...look, id, title, description, size: { w: 12, h: 9 }, targets: ask(overTime({ window: 'rolling', rollingDays: 28, ...query })), name: 'team', kind: 'line' });
 }
 
@@ -97,7 +97,7 @@ export const teams = board({
         ],
         [
           trend(15, 'Change failure rate', 'Share of failed deployments in the 28 days up to each point.', { metric: 'change-failure-rate' }),
-          trend(16, 'Time to restore (median)', 'Median duration of the incidents that ended in the 28 days up to each point. A gap: none ended. Each line of the grid is ten times the one below.', { metric: 'time-to-restore', statistic: 'median' }, { wideScale: true }),
+          trend(16, 'Time to restore (median)', 'Median duration of the incidents that ended in the 28 days up to each point. A gap: none ended.', { metric: 'time-to-restore', statistic: 'median' }),
         ],
       ],
     },

@@ -60,6 +60,7 @@ export interface AlertRule {
   dashboardUid?: string;
   panelId?: number;
   for: string;
+  keepFiringFor?: string;
   noDataState: string;
   execErrState: string;
   labels: Record<string, string>;

@@ -196,6 +196,17 @@ describe('alert rules', () => {
     expect(new Set(rules.map((rule) => rule.title)).size).toBe(rules.length);
   });
 
+  it('end an alert only beyond its threshold, so that it does not fire again at once', () => {
+    for (const rule of rules) {
+      const [condition] = rule.data.find((query) => query.refId === rule.condition)!.model.conditions as Array<{ evaluator: { type: string; params: [number] }; unloadEvaluator?: { type: string; params: [number] } }>;
+      const { evaluator, unloadEvaluator } = condition;
+      if (unloadEvaluator) {
+        expect([rule.uid, unloadEvaluator.type]).toEqual([rule.uid, evaluator.type === 'gt' ? 'lt' : 'gt']);
+        expect([rule.uid, evaluator.type === 'gt' ? unloadEvaluator.params[0] < evaluator.params[0] : unloadEvaluator.params[0] > evaluator.params[0]]).toEqual([rule.uid, true]);
+      }
+    }
+  });
+
   it('cover the four keys', () => {
     const metrics = rules.flatMap((rule) => rule.data.map((query) => query.model.metric));
     expect(metrics).toEqual(expect.arrayContaining(['deployment-frequency', 'lead-time', 'change-failure-rate', 'time-to-restore']));
@@ -210,20 +221,33 @@ describe('alert rules', () => {
       expect(query.model.refId).toBe(query.refId);
       const parsed = strictly(query.model, ALERT_FIELDS);
       // A reducer over a null would read it as a number or as normal: a number needs none.
-      expect(parsed).toMatchObject({ queryType: 'metric', format: 'number', groupBy: 'team' });
+      expect(parsed).toMatchObject({ format: 'number', groupBy: 'team' });
+      expect(['metric', 'sync']).toContain(parsed.queryType);
       expect(variablesIn(query.model)).toEqual([]);
-      // The range covers what the query looks at.
-      expect(query.relativeTimeRange).toEqual({ from: parsed.rollingDays * 86_400, to: 0 });
+      if (parsed.queryType === 'metric') {
+        // The range covers what the query looks at: now, or just before that.
+        const days = parsed.rollingDays * 86_400;
+        expect([{ from: days, to: 0 }, { from: 2 * days, to: days }]).toContainEqual(query.relativeTimeRange);
+      }
       if (parsed.metric === 'lead-time' || parsed.metric === 'time-to-restore') {
         expect(parsed.statistic).toBe('median');
       }
     }
   });
 
-  it.each(rules.map((rule) => [rule.uid, rule] as const))('%s compares with a threshold and nothing in between', (_, rule) => {
+  it.each(rules.map((rule) => [rule.uid, rule] as const))('%s compares a number, or two of them, with a threshold', (_, rule) => {
     const condition = rule.data.find((query) => query.refId === rule.condition);
     expect(condition).toMatchObject({ datasourceUid: '__expr__', model: { type: 'threshold' } });
-    expect(rule.data.map((query) => query.refId)).toContain(condition?.model.expression);
+    const compared = rule.data.find((query) => query.refId === condition?.model.expression);
+    if (compared?.datasourceUid === '__expr__') {
+      // The same query of two times, now first.
+      expect(compared.model).toMatchObject({ type: 'math', expression: expect.stringMatching(/^\$value [/-] \$before$/) });
+      const [now, before] = ['value', 'before'].map((refId) => rule.data.find((query) => query.refId === refId));
+      expect({ ...before?.model, refId: 'value' }).toEqual(now?.model);
+      expect(before?.relativeTimeRange.to).toBe(now?.relativeTimeRange.from);
+    } else {
+      expect(compared?.refId).toBe('value');
+    }
     expect(rule.data.filter((query) => query.model.type === 'reduce')).toEqual([]);
     expect(['OK', 'NoData']).toContain(rule.noDataState);
     expect(rule.execErrState).toBe('Error');
@@ -238,7 +262,7 @@ describe('alert rules', () => {
     }
     const board = boards().find((candidate) => candidate.board.uid === rule.dashboardUid)?.board;
     const panel = allPanels(board?.panels ?? []).find((candidate) => candidate.id === rule.panelId);
-    expect(panel?.targets?.[0]?.metric).toBe(rule.labels.metric);
+    expect(panel?.targets?.[0]).toMatchObject(rule.labels.metric === 'sync' ? { queryType: 'sync' } : { metric: rule.labels.metric });
     expect(rule.annotations.dashboard).toContain(`d/${rule.dashboardUid}`);
   });
 });
