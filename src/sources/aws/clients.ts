@@ -28,7 +28,7 @@ export interface AwsClientConfig {
  * How to reach one account in one region.
  * @throws DoraError as `credentialsOf`
  */
-export function clientConfig(context: Pick<SourceContext, 'settings' | 'secrets' | 'grafanaConfig'>, { account, region }: AccountRegion, patience: AwsPatience): AwsClientConfig {
+function clientConfig(context: Pick<SourceContext, 'settings' | 'secrets' | 'grafanaConfig'>, { account, region }: AccountRegion, patience: AwsPatience): AwsClientConfig {
   const { settings, secrets, grafanaConfig } = context;
   return {
     region,
@@ -38,6 +38,25 @@ export function clientConfig(context: Pick<SourceContext, 'settings' | 'secrets'
     retryMode: 'adaptive',
     requestHandler: { connectionTimeout: patience.connectMs, requestTimeout: patience.answerMs, throwOnRequestTimeout: true },
   };
+}
+
+/**
+ * Work with a client of one account's region, which is ended after it.
+ * @throws DoraError as `credentialsOf`, and what `work` throws
+ */
+export async function withClient<Client extends { destroy(): void }, Result>(
+  Client: new (config: AwsClientConfig) => Client,
+  context: Pick<SourceContext, 'settings' | 'secrets' | 'grafanaConfig'>,
+  place: AccountRegion,
+  patience: AwsPatience,
+  work: (client: Client) => Promise<Result>
+): Promise<Result> {
+  const client = new Client(clientConfig(context, place, patience));
+  try {
+    return await work(client);
+  } finally {
+    client.destroy();
+  }
 }
 
 /**

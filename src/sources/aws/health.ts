@@ -2,18 +2,30 @@ import { DoraError } from '../../shared/errors';
 import type { HealthPart, SourceContext } from '../source';
 import type { AccountRegion } from './accounts';
 import { forgetCredentials } from './credentials';
+import { inEachPlace } from './pool';
+
+/** Makes a call whose refusal does not hide another one. */
+type Attempt = (call: (() => Promise<unknown>) | undefined) => Promise<void>;
 
 /**
- * One line of "Save & test" for one account's region, naming every permission that is missing. `work` makes the calls
- * that need the first permission itself and the others through `attempt`, so that one refusal does not hide another.
+ * A line of "Save & test" for each account's region, naming every permission that is missing. `work` makes the calls
+ * that need the first permission itself and the others through `attempt`; it answers what is good to know.
  */
-export async function checkPlace(
+export async function checkPlaces(
   context: SourceContext,
-  place: AccountRegion,
+  places: readonly AccountRegion[],
   service: string,
   signal: AbortSignal,
-  work: (attempt: (call: (() => Promise<unknown>) | undefined) => Promise<void>) => Promise<string>
-): Promise<HealthPart> {
+  work: (place: AccountRegion, attempt: Attempt) => Promise<string>
+): Promise<HealthPart[]> {
+  const parts: HealthPart[] = [];
+  await inEachPlace(places, async (place) => {
+    parts.push(await checkPlace(context, place, service, signal, (attempt) => work(place, attempt)));
+  });
+  return parts;
+}
+
+async function checkPlace(context: SourceContext, place: AccountRegion, service: string, signal: AbortSignal, work: (attempt: Attempt) => Promise<string>): Promise<HealthPart> {
   const name = `AWS ${place.scope}: ${service}`;
   const failures: DoraError[] = [];
   const failed = (error: unknown): void => {

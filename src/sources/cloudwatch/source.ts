@@ -2,16 +2,14 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DAY_MS } from '../../shared/duration';
 import type { Settings } from '../../shared/settings';
 import { type AccountRegion, accountRegions, MAIN_ACCOUNT } from '../aws/accounts';
-import { type AwsPatience, clientConfig, PATIENCE } from '../aws/clients';
-import { checkPlace } from '../aws/health';
+import { type AwsPatience, PATIENCE, withClient } from '../aws/clients';
+import { checkPlaces } from '../aws/health';
 import { syncPlace } from '../aws/place';
-import { inParallel } from '../aws/pool';
+import { inEachPlace } from '../aws/pool';
 import type { HealthPart, Source, SourceContext } from '../source';
 import { publishBuckets } from './publish';
 import { readMetrics } from './read';
 import { wantedMetrics } from './wanted';
-
-const PLACES_AT_ONCE = 4;
 
 /**
  * CloudWatch both ways: reads the metrics of another DORA stack that queries ask for, and publishes ours where the
@@ -37,10 +35,10 @@ export class CloudWatchSource implements Source {
     const home = publishingPlace(context.settings);
     const readers = wanted.length > 0 ? everywhere(context.settings) : [];
     const places = new Map([...readers, ...(context.settings.publish.cloudwatch ? [home] : [])].map((place) => [place.scope, place]));
-    await inParallel([...places.values()], PLACES_AT_ONCE, (place) =>
+    await inEachPlace([...places.values()], (place) =>
       syncPlace(context, this.name, place, signal, async (pass) => {
         if (readers.some(({ scope }) => scope === place.scope)) {
-          await this.withClient(context, place, this.patience, async (client) => {
+          await withClient(CloudWatchClient, context, place, this.patience, async (client) => {
             pass.fetched(await readMetrics(client, context.store, place, wanted, context.now(), signal));
           }).catch((error: unknown) => pass.failed(error));
         }
@@ -53,19 +51,13 @@ export class CloudWatchSource implements Source {
 
   async check(context: SourceContext, signal: AbortSignal): Promise<HealthPart[]> {
     const wanted = await wantedMetrics(context.store, context.now());
-    const parts: HealthPart[] = [];
-    if (wanted.length > 0) {
-      await inParallel(everywhere(context.settings), PLACES_AT_ONCE, async (place) => {
-        parts.push(
-          await checkPlace(context, place, 'CloudWatch', signal, () =>
-            this.withClient(context, place, this.patience, async (client) => {
-              await readMetrics(client, context.store, place, wanted.slice(0, 1), context.now(), signal);
-              return 'Published metrics can be read.';
-            })
-          )
-        );
-      });
-    }
+    const readers = wanted.length > 0 ? everywhere(context.settings) : [];
+    const parts = await checkPlaces(context, readers, 'CloudWatch', signal, (place) =>
+      withClient(CloudWatchClient, context, place, this.patience, async (client) => {
+        await readMetrics(client, context.store, place, wanted.slice(0, 1), context.now(), signal);
+        return 'Published metrics can be read.';
+      })
+    );
     if (context.settings.publish.cloudwatch) {
       const { scope } = publishingPlace(context.settings);
       const message = 'Closed days are published. Whether cloudwatch:PutMetricData is allowed shows with the first one: it cannot be tried without writing.';
@@ -82,21 +74,12 @@ export class CloudWatchSource implements Source {
     const now = context.now();
     const buckets = (await context.closedBuckets?.(now - 14 * DAY_MS)) ?? [];
     // A call that is sent again after its answer was lost would count twice.
-    await this.withClient(context, place, { ...this.patience, attempts: 1 }, async (client) => {
+    await withClient(CloudWatchClient, context, place, { ...this.patience, attempts: 1 }, async (client) => {
       const published = await publishBuckets(client, context.store, place, context.settings.publish.namespace, buckets, now, signal);
       if (published > 0) {
         context.log.info('Published to CloudWatch', { scope: place.scope, values: published });
       }
     });
-  }
-
-  private async withClient<Result>(context: SourceContext, place: AccountRegion, patience: AwsPatience, work: (client: CloudWatchClient) => Promise<Result>): Promise<Result> {
-    const client = new CloudWatchClient(clientConfig(context, place, patience));
-    try {
-      return await work(client);
-    } finally {
-      client.destroy();
-    }
   }
 }
 

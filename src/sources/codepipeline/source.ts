@@ -4,10 +4,10 @@ import { DoraError } from '../../shared/errors';
 import { matchesGlobs } from '../../shared/glob';
 import type { Settings } from '../../shared/settings';
 import { type AccountRegion, accountRegions, unknownAccounts } from '../aws/accounts';
-import { type AwsPatience, clientConfig, PATIENCE } from '../aws/clients';
-import { checkPlace, unknownAccountParts } from '../aws/health';
+import { type AwsPatience, PATIENCE, withClient } from '../aws/clients';
+import { checkPlaces, unknownAccountParts } from '../aws/health';
 import { syncPlace, type PlacePass } from '../aws/place';
-import { inParallel } from '../aws/pool';
+import { inEachPlace, inParallel } from '../aws/pool';
 import { type PipelineWish, pipelineWishes } from '../aws/wishes';
 import type { HealthPart, Source, SourceContext } from '../source';
 import { PipelineReader } from './executions';
@@ -15,7 +15,6 @@ import { pipelineCoverage, pipelineStateKey, syncPipeline, type PipelinePlan } f
 
 /** AWS allows few calls a second; more pipelines at once only wait. */
 const PIPELINES_AT_ONCE = 3;
-const PLACES_AT_ONCE = 4;
 
 function places(settings: Settings): AccountRegion[] {
   return accountRegions(settings, new Set(pipelineWishes(settings).map(({ account }) => account)));
@@ -48,7 +47,7 @@ export class CodePipelineSource implements Source {
   }
 
   async sync(context: SourceContext, signal: AbortSignal): Promise<void> {
-    await inParallel(places(context.settings), PLACES_AT_ONCE, (place) => syncPlace(context, this.name, place, signal, (pass) => this.pass(context, place, signal, pass)));
+    await inEachPlace(places(context.settings), (place) => syncPlace(context, this.name, place, signal, (pass) => this.pass(context, place, signal, pass)));
   }
 
   async check(context: SourceContext, signal: AbortSignal): Promise<HealthPart[]> {
@@ -56,23 +55,20 @@ export class CodePipelineSource implements Source {
     const wishes = pipelineWishes(settings);
     const parts = unknownAccountParts(unknownAccounts(settings, new Set(wishes.map(({ account }) => account))));
     const found: Array<{ account: string; pipeline: string }> = [];
-    await inParallel(places(settings), PLACES_AT_ONCE, async (place) => {
-      parts.push(
-        await checkPlace(context, place, 'CodePipeline', signal, async (missing) =>
-          this.withReader(context, place, signal, async (reader) => {
-            const pipelines = await reader.pipelines();
-            const plans = plansOf(wishesAt(settings, place), place, pipelines, 0);
-            found.push(...plans.map(({ pipeline }) => ({ account: place.account, pipeline })));
-            // One pipeline tells of all: permissions to look into pipelines are seldom given one by one.
-            const [any] = plans;
-            const staged = plans.find(({ stages }) => stages !== 'nobody');
-            await missing(any && (() => reader.executions(any.pipeline, null, 1)));
-            await missing(staged && (() => reader.actions(staged.pipeline, null, 1)));
-            return `${pipelines.length} pipelines, ${plans.length} of them chosen.`;
-          })
-        )
-      );
-    });
+    const ofPlaces = await checkPlaces(context, places(settings), 'CodePipeline', signal, (place, attempt) =>
+      this.withReader(context, place, signal, async (reader) => {
+        const pipelines = await reader.pipelines();
+        const plans = plansOf(wishesAt(settings, place), place, pipelines, 0);
+        found.push(...plans.map(({ pipeline }) => ({ account: place.account, pipeline })));
+        // One pipeline tells of all: permissions to look into pipelines are seldom given one by one.
+        const [any] = plans;
+        const staged = plans.find(({ stages }) => stages !== 'nobody');
+        await attempt(any && (() => reader.executions(any.pipeline, null, 1)));
+        await attempt(staged && (() => reader.actions(staged.pipeline, null, 1)));
+        return `${pipelines.length} pipelines, ${plans.length} of them chosen.`;
+      })
+    );
+    parts.push(...ofPlaces);
     for (const team of new Set(wishes.map((wish) => wish.team))) {
       const own = wishes.filter((wish) => wish.team === team);
       const matched = found.filter(({ account, pipeline }) => own.some((wish) => (wish.account === null || wish.account === account) && matchesGlobs(wish.pipelines, pipeline)));
@@ -93,7 +89,7 @@ export class CodePipelineSource implements Source {
     const found = new Set<string>();
     const failures: unknown[] = [];
     const asked = accountRegions(context.settings, new Set([null]));
-    await inParallel(asked, PLACES_AT_ONCE, async (place) => {
+    await inEachPlace(asked, async (place) => {
       try {
         for (const name of await this.withReader(context, place, signal, (reader) => reader.pipelines())) {
           if (name.toLowerCase().includes(text.toLowerCase())) {
@@ -111,13 +107,8 @@ export class CodePipelineSource implements Source {
     return [...found].sort().slice(0, limit);
   }
 
-  private async withReader<Result>(context: SourceContext, place: AccountRegion, signal: AbortSignal, work: (reader: PipelineReader) => Promise<Result>): Promise<Result> {
-    const client = new CodePipelineClient(clientConfig(context, place, this.patience));
-    try {
-      return await work(new PipelineReader(client, place, signal));
-    } finally {
-      client.destroy();
-    }
+  private withReader<Result>(context: SourceContext, place: AccountRegion, signal: AbortSignal, work: (reader: PipelineReader) => Promise<Result>): Promise<Result> {
+    return withClient(CodePipelineClient, context, place, this.patience, (client) => work(new PipelineReader(client, place, signal)));
   }
 
   private async pass(context: SourceContext, place: AccountRegion, signal: AbortSignal, pass: PlacePass): Promise<void> {

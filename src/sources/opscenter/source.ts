@@ -4,18 +4,17 @@ import { DAY_MS, durationMs } from '../../shared/duration';
 import type { Settings } from '../../shared/settings';
 import type { JsonValue } from '../../store/store';
 import { type AccountRegion, accountRegions, unknownAccounts } from '../aws/accounts';
-import { type AwsPatience, callAws, clientConfig, PATIENCE } from '../aws/clients';
+import { type AwsPatience, callAws, PATIENCE, withClient } from '../aws/clients';
 import { isTokenRefused } from '../aws/failure';
-import { checkPlace, unknownAccountParts } from '../aws/health';
+import { checkPlaces, unknownAccountParts } from '../aws/health';
 import { syncPlace } from '../aws/place';
-import { inParallel } from '../aws/pool';
+import { inEachPlace } from '../aws/pool';
 import { opsItemAccounts } from '../aws/wishes';
 import type { HealthPart, Source, SourceContext } from '../source';
 import { incidentOf } from './mapping';
 
 /** AWS's own limit of a page. */
 const ITEMS_A_PAGE = 50;
-const PLACES_AT_ONCE = 4;
 /** The start of the lookback moves with the clock; a lookback is longer only beyond this. */
 const LONGER_MS = DAY_MS;
 /** Changes that AWS shows late. */
@@ -56,7 +55,7 @@ export class OpsCenterSource implements Source {
   }
 
   async sync(context: SourceContext, signal: AbortSignal): Promise<void> {
-    await inParallel(places(context.settings), PLACES_AT_ONCE, (place) =>
+    await inEachPlace(places(context.settings), (place) =>
       syncPlace(context, this.name, place, signal, (pass) =>
         this.withReader(context, place, signal, (reader) => syncItems(context, place, reader, pass.fetched))
       )
@@ -64,31 +63,21 @@ export class OpsCenterSource implements Source {
   }
 
   async check(context: SourceContext, signal: AbortSignal): Promise<HealthPart[]> {
-    const parts = unknownAccountParts(unknownAccounts(context.settings, opsItemAccounts(context.settings)));
-    await inParallel(places(context.settings), PLACES_AT_ONCE, async (place) => {
-      parts.push(
-        await checkPlace(context, place, 'OpsCenter', signal, () =>
-          this.withReader(context, place, signal, async (reader) => {
-            await reader.page(context.now() - OVERLAP_MS, null, 1);
-            return 'OpsItems can be read.';
-          })
-        )
-      );
-    });
-    return parts;
+    const ofPlaces = await checkPlaces(context, places(context.settings), 'OpsCenter', signal, (place) =>
+      this.withReader(context, place, signal, async (reader) => {
+        await reader.page(context.now() - OVERLAP_MS, null, 1);
+        return 'OpsItems can be read.';
+      })
+    );
+    return [...unknownAccountParts(unknownAccounts(context.settings, opsItemAccounts(context.settings))), ...ofPlaces];
   }
 
   search(): Promise<string[]> {
     return Promise.resolve([]);
   }
 
-  private async withReader<Result>(context: SourceContext, place: AccountRegion, signal: AbortSignal, work: (reader: OpsItemReader) => Promise<Result>): Promise<Result> {
-    const client = new SSMClient(clientConfig(context, place, this.patience));
-    try {
-      return await work(new OpsItemReader(client, place, signal));
-    } finally {
-      client.destroy();
-    }
+  private withReader<Result>(context: SourceContext, place: AccountRegion, signal: AbortSignal, work: (reader: OpsItemReader) => Promise<Result>): Promise<Result> {
+    return withClient(SSMClient, context, place, this.patience, (client) => work(new OpsItemReader(client, place, signal)));
   }
 }
 
