@@ -63,13 +63,13 @@ function dependenciesFor(grafana: string, react: '18' | '19'): Record<string, st
   };
 }
 
-/** The files beside module.ts, the editors and the shared code, without tests. */
+/** The files beside module.ts, plugin.json among them, the editors and the shared code, without tests. */
 function copySources(folder: string): void {
   const target = join(folder, 'src');
   rmSync(target, { recursive: true, force: true });
   const isSource = (path: string): boolean => !/\.test\.tsx?$/.test(path);
   for (const entry of readdirSync(join(ROOT, 'src'), { withFileTypes: true })) {
-    const wanted = entry.isFile() ? /\.tsx?$/.test(entry.name) && isSource(entry.name) : ['editors', 'shared'].includes(entry.name);
+    const wanted = entry.isFile() ? /\.tsx?$|^plugin\.json$/.test(entry.name) && isSource(entry.name) : ['editors', 'shared'].includes(entry.name);
     if (wanted) {
       cpSync(join(ROOT, 'src', entry.name), join(target, entry.name), { recursive: true, filter: isSource });
     }

@@ -117,6 +117,11 @@ function ScopeRow({ scope }: { scope: SyncScopeStatus }) {
             <Stack direction="row" gap={1} alignItems="center">
               <progress value={Math.min(scope.fetched, scope.total)} max={scope.total} aria-label={t('sync.progress', 'Progress of {{scope}}', { scope: scope.scope, ...AS_TEXT })} />
               <span>{t('sync.of', '{{fetched}} of {{total}}', { fetched: scope.fetched, total: scope.total })}</span>
+              {typeof scope.finishesAt === 'number' && (
+                <Text variant="bodySmall" color="secondary">
+                  {t('sync.finishes', 'done {{when}}', { when: dateTimeFormatTimeAgo(scope.finishesAt), ...AS_TEXT })}
+                </Text>
+              )}
             </Stack>
           )}
         </td>

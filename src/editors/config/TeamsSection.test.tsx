@@ -16,7 +16,7 @@ function show(start: Partial<DoraOptions>, readOnly = false) {
     const [jsonData, setJsonData] = useState<Partial<DoraOptions>>(start);
     return (
       <TeamsSection
-        jsonData={jsonData as DoraOptions}
+        jsonData={jsonData}
         onChange={(patch) => {
           states.push(patch);
           setJsonData({ ...jsonData, ...patch });
