@@ -1,3 +1,4 @@
+import grafanaI18n from '@grafana/i18n/eslint-plugin';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { forbiddenModules, importDirection, pureEngine } from './.config/eslint/boundaries.mjs';
@@ -31,6 +32,12 @@ export default tseslint.config(
     files: ['src/**/*.tsx', 'src/**/use*.ts', 'playground/**/*.tsx'],
     plugins: { 'react-hooks': reactHooks },
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
+  },
+  {
+    // A text that is looked up while a module loads is looked up before its language is there.
+    files: ['src/*.ts', 'src/editors/**/*.{ts,tsx}'],
+    plugins: { '@grafana/i18n': grafanaI18n },
+    rules: { '@grafana/i18n/no-translation-top-level': 'error' },
   },
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.strict] },
   forbiddenModules,
