@@ -51,11 +51,16 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
   const attempts = yield* attemptsOf(plan, team, facts, (repository) => changes.pulls(repository), directOf);
 
   const found = new Set(plan.repositories);
-  for (const [at, { record, revisions }] of attempts.entries()) {
-    for (const { repository } of record >= 0 ? revisions : []) {
-      if (repository >= 0) {
-        found.add(repository);
+  const names = new Set<number>();
+  for (let at = 0; at < attempts.length; at += 1) {
+    const { record, revisions } = attempts[at];
+    for (let source = 0; record >= 0 && source < revisions.length; source += 1) {
+      if (revisions[source].repository >= 0) {
+        found.add(revisions[source].repository);
       }
+    }
+    if (record >= 0) {
+      facts.records.addRepositoryNames(record, names);
     }
     if (at % STEP === STEP - 1) {
       yield;
@@ -84,6 +89,7 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
     plan,
     at: facts.revision,
     repositories,
+    namedRepositories: new Map(Array.from(names, (name) => [name, facts.records.repositoryNamed(name)])),
     count,
     record: new Int32Array(count),
     ownChange: new Int32Array(count).fill(NO_CHANGE),

@@ -142,7 +142,9 @@ export class Linker {
       link !== undefined &&
       (link.plan === plan || samePlan(link.plan, plan)) &&
       link.repositories.every((repository) => this.facts.repositories.all[repository].changedAt <= link.at) &&
-      plan.groups.every(({ group }) => group.changedAt <= link.at)
+      plan.groups.every(({ group }) => group.changedAt <= link.at) &&
+      // An execution may be known before the repository that it names.
+      [...link.namedRepositories].every(([name, repository]) => this.facts.records.repositoryNamed(name) === repository)
     );
   }
 

@@ -53,6 +53,8 @@ export interface ServiceLink {
   /** Revision of the facts it was linked at. */
   at: number;
   repositories: number[];
+  /** Repositories that records give by name only: the name's number → what it meant, −1 for none. */
+  namedRepositories: Map<number, number>;
 
   count: number;
   record: Int32Array;

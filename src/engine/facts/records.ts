@@ -269,6 +269,22 @@ export class DeploymentRecords implements FactPart {
     return found;
   }
 
+  /** Adds the names (by number) of repositories that a record gives without an id: what they mean can change. */
+  addRepositoryNames(record: number, to: Set<number>): void {
+    const at = this.revisions.values[record];
+    const pool = this.revisionPool.values;
+    for (let triple = at + 1; triple < at + 1 + pool[at] * 3; triple += 3) {
+      if (pool[triple] < 0 && pool[triple + 1] >= 0) {
+        to.add(pool[triple + 1]);
+      }
+    }
+  }
+
+  /** Repository that a name of `addRepositoryNames` means now; −1 for none. */
+  repositoryNamed(name: number): number {
+    return this.repositories.named(this.names.text(name));
+  }
+
   /** The known commit that an abbreviated SHA stands for, where it is only one; any other node as it is. */
   private wholeNode(node: number): number {
     if (node < 0 || !this.shas.isAbbreviated(node)) {
