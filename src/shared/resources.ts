@@ -27,7 +27,7 @@ export type PipelinesAnswer = string[];
 export interface SyncScopeStatus {
   scope: string;
   phase: 'waiting' | 'history' | 'updating' | 'done' | 'paused' | 'failed';
-  /** Facts fetched so far, and how many there are where the provider says so. */
+  /** Facts fetched so far, and how many there are within the lookback: expected while fetching, null where nothing tells. */
   fetched: number;
   total: number | null;
   lastSuccessAt: number | null;

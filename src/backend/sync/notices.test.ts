@@ -27,6 +27,13 @@ describe('notices of the synchronisation', () => {
     ]);
   });
 
+  it('says how long it will take, where that can be told', () => {
+    const history = (name: string, finishesAt: number | null) => scope(name, { phase: 'history', fetched: 30, total: 120, finishesAt });
+    expect(texts(github([history('acme/a', NOW + 20_000), history('acme/b', null)]))).toEqual(['The first synchronisation is running: acme/a 30 of 120, acme/b 30 of 120; about 1 minute to go.']);
+    expect(texts(github([history('acme/a', NOW + 20_000), history('acme/b', NOW + 61 * 60_000 + 1)]))[0]).toContain('; about 62 minutes to go.');
+    expect(texts(github([history('acme/a', NOW + 5.5 * 3_600_000)]))[0]).toContain('; about 6 hours to go.');
+  });
+
   it('says until when it pauses', () => {
     expect(texts(github([scope('acme/a', { phase: 'paused', resumesAt: NOW + 61_000 })]))).toEqual(['The synchronisation pauses: acme/a for 2 more minutes.']);
   });

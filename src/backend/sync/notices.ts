@@ -39,7 +39,7 @@ export function syncNotices({ sources }: SyncAnswer, now: number): Notice[] {
   const unfinished = scopes.filter(({ phase }) => phase === 'history' || phase === 'waiting');
   const neverSynced = sources.filter(({ running, lastSuccessAt, scopes: known }) => running && lastSuccessAt === null && known.length === 0);
   if (unfinished.length > 0) {
-    notices.push({ severity: 'info', text: `The first synchronisation is running: ${list(unfinished.map(progressOf))}.` });
+    notices.push({ severity: 'info', text: `The first synchronisation is running: ${list(unfinished.map(progressOf))}${timeToGo(unfinished, now)}.` });
   } else if (neverSynced.length > 0) {
     notices.push({ severity: 'info', text: `The first synchronisation of ${neverSynced.map(({ source }) => source).join(', ')} has just started.` });
   }
@@ -54,6 +54,16 @@ export function syncNotices({ sources }: SyncAnswer, now: number): Notice[] {
     });
   }
   return notices;
+}
+
+/** Until the last of them is through; nothing where nobody can tell. */
+function timeToGo(scopes: readonly SyncScopeStatus[], now: number): string {
+  const ends = scopes.flatMap(({ finishesAt }) => finishesAt ?? []);
+  if (ends.length === 0) {
+    return '';
+  }
+  const minutes = Math.max(1, Math.ceil((Math.max(...ends) - now) / 60_000));
+  return minutes < 120 ? `; about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} to go` : `; about ${Math.ceil(minutes / 60)} hours to go`;
 }
 
 function progressOf({ scope, fetched, total }: SyncScopeStatus): string {
