@@ -1,6 +1,6 @@
 /**
  * Speed and memory of the built executable over the real protocol. Run: `npm run bench -- backend`.
- * DORA_BENCH_CHANGES=1000000 makes the store larger.
+ * DORA_BENCH_CHANGES=200000, with DORA_BENCH_COMMITS and DORA_BENCH_DEPLOYMENTS, makes the store larger.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,11 +17,12 @@ import { percentile, report } from './report';
 const DAY_MS = 86_400_000;
 const NOW = Date.now();
 const TEAMS = 5;
+const CHANGES = Number(process.env.DORA_BENCH_CHANGES ?? 100_000);
 const SIZE: HistorySize = {
   repositories: 100,
-  changes: Number(process.env.DORA_BENCH_CHANGES ?? 100_000),
-  commitsPerChange: 2,
-  changesPerRelease: 5,
+  changes: CHANGES,
+  commitsPerChange: Number(process.env.DORA_BENCH_COMMITS ?? CHANGES * 3) / CHANGES - 1,
+  changesPerRelease: Math.round(CHANGES / Number(process.env.DORA_BENCH_DEPLOYMENTS ?? CHANGES / 5)),
   from: NOW - 730 * DAY_MS,
   to: NOW,
 };

@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 export interface HistorySize {
   repositories: number;
   changes: number;
-  /** Own commits a change, beside the one that merges it. */
+  /** Own commits a change on average, beside the one that merges it. */
   commitsPerChange: number;
   changesPerRelease: number;
   from: number;
@@ -56,9 +56,10 @@ function addChange(
   const author = { login: `person-${(index + number) % 300}`, isBot: false };
   const own: PullRequest['commits'] = [];
   let tip = head;
-  for (let step = 0; step < size.commitsPerChange; step += 1) {
+  const commits = Math.floor(number * size.commitsPerChange) - Math.floor((number - 1) * size.commitsPerChange);
+  for (let step = 0; step < commits; step += 1) {
     const sha = shaOf(index, number, step);
-    const authoredAt = mergedAt - (size.commitsPerChange - step) * 5 * 3_600_000 - ((number * 7_919) % DAY_MS);
+    const authoredAt = mergedAt - (commits - step) * 5 * 3_600_000 - ((number * 7_919) % DAY_MS);
     page.commits.push({ repository, sha, parents: tip ? [tip] : [], authoredAt, committedAt: authoredAt, author, headline: `Step ${step} of change ${number}`, references: [] });
     own.push({ sha, authoredAt, isMerge: false });
     tip = sha;
