@@ -7,13 +7,14 @@ import {
   type ScopedVars,
 } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv, StreamingFrameAction } from '@grafana/runtime';
-import { defer, ReplaySubject, share, type Observable } from 'rxjs';
+import { defer, map, ReplaySubject, share, type Observable } from 'rxjs';
 import { annotationSupport } from './annotations';
 import { followSync } from './followSync';
 import { expand, interpolate } from './interpolation';
 import type { PanelQuery } from './panelQuery';
 import { isAlerting } from './place';
 import { describeQuery } from './queryText';
+import { withRowLinks } from './rowLinks';
 import { matchesGlobs } from './shared/glob';
 import { DEFAULT_QUERY } from './shared/queryOptions';
 import type { EnvironmentsAnswer, PipelinesAnswer, RepositoriesAnswer, ServicesAnswer, SyncStatusAnswer, TeamsAnswer } from './shared/resources';
@@ -68,7 +69,9 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
     if (isLive() && request.targets.every(({ queryType, format }) => queryType === 'sync' && format !== 'number')) {
       return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) });
     }
-    return followSync(() => super.query(request), this.syncChanges, request.requestId);
+    const origin = { uid: this.uid, type: this.type, timezone: this.options.timezone ?? 'UTC' };
+    const ask = () => super.query(request).pipe(map((response) => withRowLinks(response, request, origin, (target) => this.applyTemplateVariables(target, request.scopedVars))));
+    return followSync(ask, this.syncChanges, request.requestId);
   }
 
   override getQueryDisplayText(query: PanelQuery): string {

@@ -98,7 +98,7 @@ function live(): Transition[] {
         const { refId: _refId, datasource: _datasource, ...query } = model;
         const key = JSON.stringify([query, relativeTimeRange]);
         if (!answers.has(key)) {
-          answers.set(key, answer(organisation, query as StoredDoraQuery, { from: now - relativeTimeRange.from * 1_000, to: now - relativeTimeRange.to * 1_000 }, now));
+          answers.set(key, answer(organisation, query, { from: now - relativeTimeRange.from * 1_000, to: now - relativeTimeRange.to * 1_000 }, now));
         }
         return answers.get(key)!;
       });
@@ -135,7 +135,6 @@ describe('a quarter with a bad week', () => {
   // What somebody is told: an alert that recovers still fires.
   const fired = transitions.filter(({ from, to }) => to === 'Alerting' && from !== 'Recovering');
   const resolved = transitions.filter(({ from, to }) => to === 'Normal' && (from === 'Recovering' || from === 'Alerting'));
-  const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
   it('fires the right rules at the right teams, once each', () => {
     expect(fired.map(({ rule, alert }) => `${alert} ${rule}`).sort()).toEqual([

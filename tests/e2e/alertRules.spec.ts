@@ -35,7 +35,7 @@ function variant(rule: AlertRule, kind: Case, datasourceUid: string): AlertRule 
     panelId: undefined,
     data: rule.data.map((query) =>
       query.datasourceUid === '__expr__'
-        ? { ...query, model: { ...query.model, conditions: [{ evaluator: { type: lowIsBad ? 'lt' : 'gt', params: [fires ? 1e12 : -1] } }] } }
+        ? { ...query, model: { ...query.model, ...(query.refId === rule.condition ? { conditions: [{ evaluator: { type: lowIsBad ? 'lt' : 'gt', params: [fires ? 1e12 : -1] } }] } : {}) } }
         : { ...query, datasourceUid, relativeTimeRange: range, model: { ...query.model, window: 'calendar', datasource: { type: 'dora-metrics-datasource', uid: datasourceUid } } },
     ),
   };
@@ -47,11 +47,17 @@ async function evaluated(request: APIRequestContext, group: string): Promise<Eva
   return data.groups.find((candidate) => candidate.name === group)?.rules ?? [];
 }
 
-const rules = ruleGroups().flatMap((group) => group.rules);
+/** Every rule; how far the synchronisation is does not depend on a time range, so its rule always has something to measure. */
+function rulesOf(kind: Case): AlertRule[] {
+  return ruleGroups()
+    .flatMap((group) => group.rules)
+    .filter((rule) => kind !== 'nothing' || rule.labels.metric !== 'sync');
+}
 
 for (const kind of ['above', 'below', 'nothing'] as const) {
   test(`provisioned rules, ${kind === 'nothing' ? 'with nothing to measure' : `${kind} the threshold`}: ${STATES[kind]}`, async ({ request, dora }) => {
     await request.post('/api/folders', { data: { uid: FOLDER, title: 'DORA e2e' } });
+    const rules = rulesOf(kind);
     const group = `DORA ${kind}`;
     const address = `/api/v1/provisioning/folder/${FOLDER}/rule-groups/${encodeURIComponent(group)}`;
     const stored = rules.map((rule) => ({ ...variant(rule, kind, dora.uid), folderUID: FOLDER, ruleGroup: group, orgID: 1 }));
@@ -63,12 +69,13 @@ for (const kind of ['above', 'below', 'nothing'] as const) {
         .toBe(rules.length);
       for (const rule of await evaluated(request, group)) {
         expect([rule.name, rule.lastError ?? '']).toEqual([rule.name, '']);
-        const states = (rule.alerts ?? []).map(({ state, labels }) => [labels.team, state]).sort();
-        expect([rule.name, states]).toEqual([rule.name, [['Checkout', STATES[kind]], ['Payments', STATES[kind]]]]);
+        const states = (rule.alerts ?? []).map(({ state, labels }) => [labels.team ?? labels.source, state]).sort();
+        const watched = rule.alerts?.some(({ labels }) => labels.source) ? ['github'] : ['Checkout', 'Payments'];
+        expect([rule.name, states]).toEqual([rule.name, watched.map((name) => [name, STATES[kind]])]);
         for (const { labels, annotations } of rule.alerts ?? []) {
-          expect(annotations.team).toBe(labels.team);
-          expect(annotations.dashboard).toContain(`/d/dora-overview?var-team=${labels.team}`);
-          expect(annotations.value).toMatch(kind === 'nothing' ? /^nothing to measure$/ : /\d/);
+          expect(annotations.team).toContain(labels.team ?? labels.source);
+          expect(annotations.dashboard).toMatch(labels.team ? new RegExp(`/d/dora-\\w+\\?var-team=${labels.team}$`) : /\/d\/dora-data$/);
+          expect(annotations.value).toMatch(kind === 'nothing' ? /^nothing to measure(, before nothing to measure)?$/ : /\d/);
         }
       }
     } finally {
