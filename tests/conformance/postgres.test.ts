@@ -158,8 +158,8 @@ describeWithPostgres('several processes on one PostgreSQL', () => {
     expect(Math.max(...overlaps)).toBeLessThanOrEqual(1);
     // The lease's length, a third of it until the next attempt, and a busy machine.
     expect(Math.max(...takeovers)).toBeLessThan(LEASE_MS * 1.34 + 2_000);
-    // A page that was on its way when the process was struck was never finished; there is at most one at each strike.
-    expect((await github.journal()).summary.repeatedPages.length).toBeLessThanOrEqual(STRIKES);
+    // A page that was on its way when the lease ended was never finished; there is at most one each time.
+    expect((await github.journal()).summary.repeatedPages.length).toBeLessThan(group.holds());
     expect(group.logs()).not.toContain(server.password);
     console.info(`${count} processes: taken over after ${takeovers.join(', ')} ms; calls of one that was paused, after it went on: ${overlaps.join(', ')}; ${answers.length} answers, the slowest after ${Math.round(Math.max(...answers.map(({ ms }) => ms)))} ms`);
   }, 120_000);
