@@ -146,7 +146,8 @@ function* mergeSameDeployments(attempts: Attempt[], originOf: (attempt: Attempt)
   }
   const kept: Attempt[] = [];
   const open = new Map<string, Array<{ attempt: Attempt; origins: Set<string> }>>();
-  for (const [at, attempt] of attempts.entries()) {
+  for (let at = 0; at < attempts.length; at += 1) {
+    const attempt = attempts[at];
     if (at % COSTLY_STEP === COSTLY_STEP - 1) {
       yield;
     }
@@ -271,6 +272,9 @@ export function* attemptsOf(
 }
 
 function* sorted(attempts: Attempt[]): Generator<void, Attempt[]> {
+  if (attempts.every((attempt, index) => index === 0 || inOrder(attempts[index - 1], attempt) <= 0)) {
+    return attempts;
+  }
   const order = Int32Array.from({ length: attempts.length }, (_, index) => index);
   yield* sortInSteps(order, (a, b) => inOrder(attempts[a], attempts[b]));
   return Array.from(order, (index) => attempts[index]);

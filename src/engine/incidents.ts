@@ -185,7 +185,8 @@ export function* linkIncidents(team: Team, links: readonly ServiceLink[], contex
     }
   }
 
-  for (const [at, { record, source }] of chosen.entries()) {
+  for (let at = 0; at < chosen.length; at += 1) {
+    const { record, source } = chosen[at];
     if (at % COSTLY_STEP === COSTLY_STEP - 1) {
       yield;
     }

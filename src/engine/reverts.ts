@@ -102,7 +102,8 @@ export function* findReverts(
   const depth = new Map<number, number>();
   const edges: RevertEdge[] = [];
   const candidates: number[] = [];
-  for (const [at, pull] of pulls.entries()) {
+  for (let at = 0; at < pulls.length; at += 1) {
+    const pull = pulls[at];
     if ((facts.pulls.flags.values[pull] & PULL.namesRevert) !== 0 || matches(pull)) {
       candidates.push(pull);
     }
@@ -115,12 +116,14 @@ export function* findReverts(
       candidates.push(~node);
     }
   }
-  if (candidates.length > 0) {
+  const namesCommit = (change: number): boolean => (change < 0 ? (facts.commits.references.get(~change) ?? []) : facts.pulls.referencesOf(change)).some(({ target }) => !target.includes('#'));
+  if (expressions.length > 0 || candidates.some(namesCommit)) {
     yield* owners.prepareOwners(repository);
   }
   // Targets were merged before, so in order of merge their depth is known already.
   candidates.sort((a, b) => mergedAt(a) - mergedAt(b) || (isBefore(a, b) ? -1 : 1));
-  for (const [at, revert] of candidates.entries()) {
+  for (let at = 0; at < candidates.length; at += 1) {
+    const revert = candidates[at];
     if (at % COSTLY_STEP === COSTLY_STEP - 1) {
       yield;
     }
@@ -142,7 +145,8 @@ export function* findReverts(
 /** Pull requests by title, in order of merge. */
 function* titlesOf(pulls: Int32Array, facts: Facts): Generator<void, Map<string, number[]>> {
   const byTitle = new Map<string, number[]>();
-  for (const [at, pull] of pulls.entries()) {
+  for (let at = 0; at < pulls.length; at += 1) {
+    const pull = pulls[at];
     const title = facts.texts.get(facts.pulls.title.values[pull]).trim();
     const titled = byTitle.get(title);
     if (titled === undefined) {

@@ -58,7 +58,7 @@ export function pull(repositoryName: string, number: number, over: Partial<PullR
     updatedAt: over.mergedAt,
     draftEvents: [],
     reviews: [],
-    commits: [{ sha: sha(`${repositoryName}#${number} own`), authoredAt: createdAt, isMerge: false }],
+    commits: over.commits ?? [{ sha: sha(`${repositoryName}#${number} own`), authoredAt: createdAt, isMerge: false }],
     commitsComplete: true,
     references: [],
     files: null,
