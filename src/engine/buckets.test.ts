@@ -59,6 +59,23 @@ describe('buckets', () => {
     apia.starts.forEach((start, index) => expect(apia.ends[index]).toBeGreaterThan(start));
   });
 
+  it('begin a day with two midnights at the first', () => {
+    // On 25 October 2026 the Azores (UTC+0 in summer) put their clocks back from 1:00 to 0:00: midnight is at 00:00Z and again
+    // at 01:00Z, and the day has 25 hours.
+    const azores = { ...UTC, timezone: 'Atlantic/Azores' };
+    const days = cut('day', { from: at('2026-10-24 12:00'), to: at('2026-10-27 01:00') }, azores);
+    expect(iso(days.starts)).toEqual(['2026-10-24T00:00:00Z', '2026-10-25T00:00:00Z', '2026-10-26T01:00:00Z']);
+    // The first bucket is widened to the whole day wherever in it the range begins.
+    for (const from of ['2026-10-25 00:00', '2026-10-25 00:30', '2026-10-25 01:00', '2026-10-25 12:00']) {
+      expect(iso(cut('day', { from: at(from), to: at('2026-10-26 01:00') }, azores).starts)).toEqual(['2026-10-25T00:00:00Z']);
+    }
+    expect(iso(cut('week', { from: at('2026-10-25 12:00'), to: at('2026-10-26') }, { ...azores, weekStart: 'sunday' }).starts)).toEqual(['2026-10-25T00:00:00Z']);
+    // Cuba does so on 1 November: a month begins at the first midnight, too.
+    expect(iso(cut('month', { from: at('2026-11-10'), to: at('2026-11-20') }, { ...UTC, timezone: 'America/Havana' }).starts)).toEqual(['2026-11-01T04:00:00Z']);
+    const rolling = cutWindows({ interval: 'range', window: 'rolling', rollingDays: 1, format: 'timeseries' }, { from: at('2026-10-25'), to: at('2026-10-25 12:00') }, at('2026-11-01'), azores);
+    expect(iso(rolling.starts)).toEqual(['2026-10-25T00:00:00Z']);
+  });
+
   it('choose auto by the range alone', () => {
     const length = (days: number): TimeRange => ({ from: 0, to: days * DAY_MS });
     expect([1, 31, 32, 182, 183, 1_096, 1_097].map((days) => resolveInterval('auto', length(days)))).toEqual(['day', 'day', 'week', 'week', 'month', 'month', 'quarter']);

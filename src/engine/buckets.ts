@@ -58,11 +58,17 @@ export function resolveInterval(interval: Interval, range: TimeRange): Exclude<I
   return days <= 3 * 365 + 1 ? 'month' : 'quarter';
 }
 
+/** Where clocks go back over midnight a day has two, and begins at the first. */
+function firstMidnight(start: DateTime): DateTime {
+  const before = start.minus({ hours: 1 });
+  return before.day === start.day ? before : start;
+}
+
 function startOf(time: DateTime, unit: Unit, weekStart: Calendar['weekStart']): DateTime {
   if (unit === 'week' && weekStart === 'sunday') {
-    return time.minus({ days: time.weekday % 7 }).startOf('day');
+    return firstMidnight(time.minus({ days: time.weekday % 7 }).startOf('day'));
   }
-  return time.startOf(unit);
+  return firstMidnight(time.startOf(unit));
 }
 
 function next(time: DateTime, unit: Unit, weekStart: Calendar['weekStart']): DateTime {
@@ -110,11 +116,11 @@ function cachedBoundaries(from: Instant, until: Instant, unit: Unit, calendar: C
 
 /** Start of the local day that an instant falls in. */
 export function startOfDay(at: Instant, timezone: string): Instant {
-  return DateTime.fromMillis(at, { zone: timezone }).startOf('day').toMillis();
+  return firstMidnight(DateTime.fromMillis(at, { zone: timezone }).startOf('day')).toMillis();
 }
 
 function daysBefore(day: Instant, days: number, timezone: string): Instant {
-  return DateTime.fromMillis(day, { zone: timezone }).minus({ days }).startOf('day').toMillis();
+  return firstMidnight(DateTime.fromMillis(day, { zone: timezone }).minus({ days }).startOf('day')).toMillis();
 }
 
 function nextDay(day: Instant, timezone: string): Instant {
