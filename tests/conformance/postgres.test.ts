@@ -91,7 +91,8 @@ describeWithPostgres('several processes on one PostgreSQL', () => {
 
   it.each([2, 3])(`%d processes: the one that synchronises is killed or paused at ${STRIKES} random moments`, async (count) => {
     const whole = await expected();
-    await github.setLatency(80);
+    // Long enough for every strike to meet a pass under way.
+    await github.setLatency(LONG ? 400 : 120);
     const place = server.place();
     const group = await Replicas.start(sources(count), { GF_PLUGIN_DORA_STORE: place, ...LEASE });
     replicas = group;
@@ -152,7 +153,8 @@ describeWithPostgres('several processes on one PostgreSQL', () => {
     await Promise.all(viewers);
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(answers.length).toBeGreaterThan(20);
-    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(3_000);
+    // Seconds where other work holds the processors; never the time that a lease or a call lasts.
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(10_000);
 
     expect(await stored(place, group.sources[0])).toEqual(whole);
     expect(Math.max(...overlaps)).toBeLessThanOrEqual(1);
