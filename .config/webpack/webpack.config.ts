@@ -4,6 +4,7 @@ import type { Configuration } from 'webpack';
 import { copiedFiles } from '../build/files';
 import { ROOT } from '../run/paths.js';
 import { EXTERNALS } from './externals';
+import { StableMaps } from './stable-maps';
 
 const PLUGIN_ID = 'dora-metrics-datasource';
 
@@ -48,7 +49,7 @@ const config: Configuration = {
       { test: /\.(svg|png|woff2?)$/, type: 'asset/resource', generator: { filename: 'static/[name].[contenthash:8][ext]' } },
     ],
   },
-  plugins: [new CopyPlugin({ patterns: copiedFiles() })],
+  plugins: [new CopyPlugin({ patterns: copiedFiles() }), new StableMaps()],
   performance: { hints: false },
   stats: 'errors-warnings',
 };
