@@ -12,14 +12,19 @@ function filesUnder(path: string): string[] {
   return entries.flatMap((entry) => (entry.isDirectory() ? filesUnder(`${path}/${entry.name}`) : [`${path}/${entry.name}`]));
 }
 
-/** Fingerprint of everything that the build reads: equal inputs make an equal dist/. */
-export function fingerprint(): string {
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
+/** Hash of everything that the build reads, the same on every machine. */
+export function sourceHash(): string {
+  const hash = createHash('sha256');
   const files = [...FILES, ...FOLDERS.flatMap(filesUnder)];
   for (const file of files.sort()) {
     hash.update(`\0${file}\0`).update(readFileSync(join(ROOT, file)));
   }
   return hash.digest('hex');
+}
+
+/** What dist/ depends on: equal ones make an equal folder. */
+export function fingerprint(): string {
+  return `${process.platform} ${process.arch} ${sourceHash()}`;
 }
 
 export function lastFingerprint(): string | null {

@@ -2,9 +2,9 @@ import CopyPlugin from 'copy-webpack-plugin';
 import { join } from 'node:path';
 import type { Configuration } from 'webpack';
 import { copiedFiles } from '../build/files';
+import { sourceHash } from '../build/inputs';
 import { ROOT } from '../run/paths.js';
 import { EXTERNALS } from './externals';
-import { StableMaps } from './stable-maps';
 
 const PLUGIN_ID = 'dora-metrics-datasource';
 
@@ -20,8 +20,9 @@ const config: Configuration = {
   output: {
     path: join(ROOT, 'dist'),
     filename: '[name].js',
-    // Grafana's servers let browsers keep plugin files: a changed chunk needs a changed address.
-    chunkFilename: '[name].js?_cache=[contenthash]',
+    // Grafana's servers let browsers keep plugin files: a changed chunk needs a changed address. By all sources at once, for
+    // webpack's hash of a chunk depends on the folder of the build, and the same sources should make the same files.
+    chunkFilename: `[name].js?_cache=${sourceHash().slice(0, 20)}`,
     publicPath: `public/plugins/${PLUGIN_ID}/`,
     uniqueName: PLUGIN_ID,
     library: { type: 'amd' },
@@ -49,7 +50,7 @@ const config: Configuration = {
       { test: /\.(svg|png|woff2?)$/, type: 'asset/resource', generator: { filename: 'static/[name].[contenthash:8][ext]' } },
     ],
   },
-  plugins: [new CopyPlugin({ patterns: copiedFiles() }), new StableMaps()],
+  plugins: [new CopyPlugin({ patterns: copiedFiles() })],
   performance: { hints: false },
   stats: 'errors-warnings',
 };
