@@ -1,6 +1,39 @@
-import { at, commit, deployment, Organisation, release, repository, sha } from '../../tests/engine/facts';
+import { at, commit, deployment, Organisation, pull, release, repository, sha } from '../../tests/engine/facts';
 
 const range = { from: at('2026-03-02'), to: at('2026-03-09') };
+
+describe('teams together', () => {
+  const run = deployment('workflow-runs:1', { origin: 'workflow-runs', pipeline: 'deploy.yml', finishedAt: at('2026-03-03 10:00'), revisions: [{ repository: 'R:acme/a', repositoryName: 'acme/a', sha: sha('a1') }] });
+  const together = (sources: Array<Array<'releases' | 'workflow-runs' | 'merged-pull-requests'>>): Organisation =>
+    new Organisation(
+      { teams: sources.map((list, index) => ({ name: `T${index}`, repositories: ['acme/a'], deployments: list.map((from) => ({ from })) })) },
+      {
+        repositories: [repository('acme/a')],
+        commits: [commit('acme/a', 'a1', [], at('2026-03-03'))],
+        pullRequests: [pull('acme/a', 1, { mergedAt: at('2026-03-03 09:50'), mergeSha: sha('a1') })],
+        // The release is published five minutes after the run that deployed it: for a team of both sources it is the same deployment.
+        deployments: [run, release('acme/a', 'v1', 'a1', at('2026-03-03 10:05'))],
+      },
+      range
+    );
+
+  it.each([
+    [[['workflow-runs', 'releases'], ['releases']]],
+    [[['releases'], ['workflow-runs', 'releases']]],
+    // The third knows both to be one; the first two see one side each.
+    [[['releases'], ['workflow-runs'], ['workflow-runs', 'releases']]],
+    [[['merged-pull-requests'], ['merged-pull-requests', 'workflow-runs', 'releases'], ['releases']]],
+  ] as Array<[Array<Array<'releases' | 'workflow-runs' | 'merged-pull-requests'>>]>)('count once what two sources tell of one deployment, though a team reads one of them only: %j', (sources) => {
+    const organisation = together(sources);
+    expect(organisation.numbers({ measure: 'count' }).map(({ value }) => value)).toEqual(sources.map(() => 1));
+    expect(organisation.number({ measure: 'count', groupBy: 'none' })).toBe(1);
+    expect(organisation.rows({ queryType: 'deployments', groupBy: 'none' })).toHaveLength(1);
+  });
+
+  it('count two where no team knows them to be one', () => {
+    expect(together([['releases'], ['workflow-runs']]).number({ measure: 'count', groupBy: 'none' })).toBe(2);
+  });
+});
 
 describe('a query of one repository, grouped by repository', () => {
   // One pipeline deploys from both repositories, the releases of acme/a are a service of their own:

@@ -1,11 +1,12 @@
 import { matchesGlobs } from '../shared/glob';
 import { parseDuration } from '../shared/duration';
 import type { DoraQuery } from '../shared/query';
+import { directPushId, mergedPullId } from './deployments';
 import type { Facts } from './facts/facts';
 import { type Incident, restoreTime } from './incidents';
 import { type LinkedTeam, OUTCOME } from './linked-team';
 import type { Instant } from './model';
-import { DELIVERY, deploymentId, type ServiceLink } from './service';
+import { DELIVERY, deploymentId, NO_CHANGE, type ServiceLink } from './service';
 
 /** Deployments as metrics read them, by finish. */
 export interface DeploymentSet {
@@ -184,13 +185,56 @@ function areDistinct(lists: readonly Int32Array[], size: number): boolean {
   return true;
 }
 
+/**
+ * Ids by which a union knows a deployment again: its own and, once it succeeded, those of what other sources of its team
+ * tell of it, for another team may see only those. A record succeeds once; failed attempts have ids of their own.
+ */
+function idsOf(link: ServiceLink, index: number, facts: Facts): Array<string | number> {
+  // A record's number serves as its id; attempts and merges have ids of their own.
+  const own = link.record[index] >= 0 && !link.oddIds.has(index) ? link.record[index] : deploymentId(link, index, facts);
+  if (link.succeeded[index] === 0) {
+    return [own];
+  }
+  const change = link.ownChange[index];
+  const joined = link.record[index] < 0 || change === NO_CHANGE ? [] : [change < 0 ? directPushId(facts, ~change) : mergedPullId(facts, change)];
+  return [own, ...(link.aliases.get(index) ?? []), ...joined];
+}
+
+/** Puts together what any id of two deployments shares. */
+export class DeploymentUnion<Entry> {
+  private readonly byId = new Map<string | number, { ids: Array<string | number>; entry: Entry }>();
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly unite: (a: Entry, b: Entry) => Entry
+  ) {}
+
+  add(link: ServiceLink, index: number, entry: Entry): void {
+    const ids = idsOf(link, index, this.facts);
+    const united: { ids: Array<string | number>; entry: Entry } = { ids: [], entry };
+    for (const known of new Set(ids.map((id) => this.byId.get(id)))) {
+      if (known !== undefined) {
+        united.entry = this.unite(known.entry, united.entry);
+        united.ids.push(...known.ids);
+      }
+    }
+    united.ids = [...new Set([...united.ids, ...ids])];
+    united.ids.forEach((id) => this.byId.set(id, united));
+  }
+
+  entries(): Entry[] {
+    return Array.from(new Set(this.byId.values()), ({ entry }) => entry);
+  }
+}
+
 /** METRICS: "distinct union by fact id"; a deployment that any team calls failed or rework is. */
 function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet[] {
   const links = parts.map(({ linked, service }) => linked.services[service]);
-  if (links.every((link) => link.record.every((record) => record >= 0) && link.oddIds.size === 0) && areDistinct(links.map((link) => link.record), facts.records.count)) {
+  const records = links.flatMap((link) => [link.record, Int32Array.from([...link.aliases.values()].flat())]);
+  if (links.every((link) => link.record.every((record) => record >= 0) && link.oddIds.size === 0) && areDistinct(records, facts.records.count)) {
     return parts.map(deploymentSet);
   }
-  const byId = new Map<string | number, { time: number; outcome: number }>();
+  const union = new DeploymentUnion<{ time: number; outcome: number }>(facts, (a, b) => ({ time: Math.min(a.time, b.time), outcome: uniteOutcomes(a.outcome, b.outcome) }));
   for (const { linked, service, repositories } of parts) {
     const link = linked.services[service];
     const outcomes = linked.outcomes[service];
@@ -198,18 +242,10 @@ function unionOfDeployments(parts: readonly Part[], facts: Facts): DeploymentSet
       if (repositories !== null && !repositories.has(link.repository[index])) {
         continue;
       }
-      // A record's number serves as its id; attempts and merges have ids of their own.
-      const id = link.record[index] >= 0 && !link.oddIds.has(index) ? link.record[index] : deploymentId(link, index, facts);
-      const known = byId.get(id);
-      if (known === undefined) {
-        byId.set(id, { time: link.finishedAt[index], outcome: outcomes[index] });
-      } else {
-        known.time = Math.min(known.time, link.finishedAt[index]);
-        known.outcome = uniteOutcomes(known.outcome, outcomes[index]);
-      }
+      union.add(link, index, { time: link.finishedAt[index], outcome: outcomes[index] });
     }
   }
-  const sorted = [...byId.values()].sort((a, b) => a.time - b.time);
+  const sorted = union.entries().sort((a, b) => a.time - b.time);
   return [
     {
       times: Float64Array.from(sorted, ({ time }) => time),

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer';
-import { partsOf, uniteOutcomes } from '../groups';
+import { DeploymentUnion, partsOf, uniteOutcomes } from '../groups';
 import { type LinkedTeam, OUTCOME } from '../linked-team';
 import { noticesOf, type Question } from '../series';
 import { DEPLOYMENT, deploymentId, KIND_REASONS, KINDS, NO_CHANGE, type ServiceLink } from '../service';
@@ -66,15 +66,14 @@ export function deploymentsTable(question: Question): Extract<Answer, { kind: 't
 
 /** As the metrics do without a grouping: each deployment once, as what any team calls it. */
 function unite(rows: readonly DeploymentRow[], { facts }: Question): DeploymentRow[] {
-  const byId = new Map<string, DeploymentRow>();
+  const union = new DeploymentUnion<DeploymentRow>(facts, (known, row) => ({
+    ...(row.link.finishedAt[row.index] < known.link.finishedAt[known.index] ? row : known),
+    outcome: uniteOutcomes(row.outcome, known.outcome),
+  }));
   for (const row of rows) {
-    const id = deploymentId(row.link, row.index, facts);
-    const known = byId.get(id);
-    const outcome = uniteOutcomes(row.outcome, known?.outcome ?? 0);
-    const earlier = known === undefined || row.link.finishedAt[row.index] < known.link.finishedAt[known.index] ? row : known;
-    byId.set(id, { ...earlier, outcome });
+    union.add(row.link, row.index, row);
   }
-  return [...byId.values()];
+  return union.entries();
 }
 
 function columnsOf({ facts }: Question): Array<ColumnOf<DeploymentRow>> {
