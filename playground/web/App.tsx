@@ -8,6 +8,7 @@ import { BoardPage } from './board/BoardPage';
 import type { Board } from './board/board';
 import { type Host, UID } from './grafana/boot';
 import { ExplorePage } from './pages/ExplorePage';
+import { MorePage } from './pages/MorePage';
 import { SettingsPage } from './pages/SettingsPage';
 
 type Mode = 'light' | 'dark';
@@ -76,7 +77,7 @@ function Page({ host, boards, mode, onToggle }: Props & { mode: Mode; onToggle()
   }, [host, settings]);
   const settingsPath = `/connections/datasources/edit/${UID}`;
   const board = boards.find((candidate) => path.startsWith(`/d/${candidate.uid}`));
-  const tabs = [...boards.map(({ uid, title }) => ({ label: title, to: `/d/${uid}` })), { label: 'Explore', to: '/explore' }, { label: 'Settings', to: settingsPath }];
+  const tabs = [...boards.map(({ uid, title }) => ({ label: title, to: `/d/${uid}` })), { label: 'Explore', to: '/explore' }, { label: 'Variables and annotations', to: '/more' }, { label: 'Settings', to: settingsPath }];
 
   useEffect(() => {
     if (path === '/') {
@@ -109,6 +110,7 @@ function Page({ host, boards, mode, onToggle }: Props & { mode: Mode; onToggle()
       <main className={styles.main}>
         {board && <BoardPage key={board.uid} board={board} host={host} source={source} />}
         {path.startsWith('/explore') && <ExplorePage host={host} source={source} />}
+        {path.startsWith('/more') && <MorePage source={source} />}
         {path.startsWith(settingsPath) && <SettingsPage host={host} settings={settings} onSaved={setSettings} />}
       </main>
     </div>

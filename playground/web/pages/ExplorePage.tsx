@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { CoreApp, type DataQuery, type DataSourceApi, FieldColorModeId, type GrafanaTheme2, LoadingState, type PanelData, type QueryEditorProps } from '@grafana/data';
+import { CoreApp, type DataQuery, type DataSourceApi, FieldColorModeId, type GrafanaTheme2, LoadingState, type PanelData, type QueryEditorHelpProps, type QueryEditorProps } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { LegendDisplayMode } from '@grafana/schema';
 import { Alert, Button, PanelChrome, Stack, TimeRangePicker, useStyles2, useTheme2 } from '@grafana/ui';
@@ -34,7 +34,7 @@ export function ExplorePage({ host, source }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   // A new object asks again, even with the same contents.
-  const [asked, setAsked] = useState({ raw: { from: 'now-90d', to: 'now' }, timeZone: 'browser' });
+  const [asked, setAsked] = useState(() => ({ raw: paneOfAddress()?.range ?? { from: 'now-90d', to: 'now' }, timeZone: 'browser' }));
   const { timeZone } = asked;
   const setRaw = (raw: { from: string; to: string }) => setAsked((before) => ({ ...before, raw }));
   const run = () => setAsked((before) => ({ ...before }));
@@ -42,6 +42,8 @@ export function ExplorePage({ host, source }: Props) {
   const [data, setData] = useState<PanelData | undefined>();
   const latest = useRef(query);
   const Editor = host.plugin.components.QueryEditor as ComponentType<QueryEditorProps<DataSourceApi, DataQuery>> | undefined;
+  const Help = host.plugin.components.QueryEditorHelp as ComponentType<QueryEditorHelpProps<DataQuery>> | undefined;
+  const [helping, setHelping] = useState(false);
   const range = useMemo(() => rangeOf(asked.raw, asked.timeZone), [asked]);
   host.templates.set(new Map());
   host.templates.updateTimeRange(range);
@@ -66,6 +68,12 @@ export function ExplorePage({ host, source }: Props) {
     setRaw({ from: String(range.from.valueOf() + length), to: String(range.to.valueOf() + length) });
   };
 
+  const change = (changed: DataQuery) => {
+    latest.current = changed;
+    setQuery(changed);
+    locationService.partial({ query: JSON.stringify(changed) }, true);
+  };
+
   if (!Editor) {
     return <Alert severity="error" title="The plugin has no query editor" />;
   }
@@ -84,11 +92,29 @@ export function ExplorePage({ host, source }: Props) {
             onMoveForward={() => shift(0.5)}
             onZoom={() => setRaw({ from: String(2 * range.from.valueOf() - range.to.valueOf()), to: String(range.to.valueOf()) })}
           />
+          {Help && (
+            <Button variant="secondary" icon="question-circle" aria-expanded={helping} onClick={() => setHelping(!helping)}>
+              Help
+            </Button>
+          )}
           <Button icon="sync" onClick={run}>
             Run query
           </Button>
         </Stack>
       </Stack>
+      {helping && Help && (
+        <div className={styles.editor}>
+          <Help
+            datasource={source}
+            query={query}
+            onClickExample={(example) => {
+              change(example);
+              run();
+              setHelping(false);
+            }}
+          />
+        </div>
+      )}
       <div className={styles.editor}>
         <Editor
           datasource={source}
@@ -96,11 +122,7 @@ export function ExplorePage({ host, source }: Props) {
           app={CoreApp.Explore}
           range={range}
           data={data}
-          onChange={(changed) => {
-            latest.current = changed;
-            setQuery(changed);
-            locationService.partial({ query: JSON.stringify(changed) }, true);
-          }}
+          onChange={change}
           onRunQuery={run}
         />
       </div>
@@ -125,7 +147,22 @@ export function ExplorePage({ host, source }: Props) {
   );
 }
 
+interface Pane {
+  queries: DataQuery[];
+  range: { from: string; to: string };
+}
+
+/** What a link to Grafana's Explore asks for. */
+function paneOfAddress(): Pane | undefined {
+  const panes = new URLSearchParams(window.location.search).get('panes');
+  return panes ? Object.values(JSON.parse(panes) as Record<string, Pane>)[0] : undefined;
+}
+
 function startQuery(source: DataSourceApi): DataQuery {
+  const asked = paneOfAddress()?.queries[0];
+  if (asked) {
+    return asked;
+  }
   const stored = new URLSearchParams(window.location.search).get('query');
   if (stored) {
     return JSON.parse(stored) as DataQuery;

@@ -30,7 +30,6 @@ const SEPARATOR = '\u0000';
 /** Several names or patterns: chosen from a list or typed, by mouse or by keyboard alone. */
 export function NamesInput({ id, value, onChange, names = NONE, placeholder, typed, separator = /[,\n]+/, disabled, invalid, width, ariaLabelledBy, testId }: NamesInputProps) {
   const container = useRef<HTMLDivElement>(null);
-  const known = useRef<readonly string[]>(typeof names === 'function' ? NONE : names);
   // A new key empties the text that was typed: the combobox keeps it as a filter otherwise.
   const [round, setRound] = useState(0);
   const refocus = useRef(false);
@@ -48,7 +47,6 @@ export function NamesInput({ id, value, onChange, names = NONE, placeholder, typ
       const found = typeof names === 'function' ? await names(text).catch(() => []) : names;
       const lower = text.toLowerCase();
       const matching = found.filter((name) => name.toLowerCase().includes(lower));
-      known.current = matching;
       return matching.map((name) => ({ value: name, label: name }));
     },
     [names]
@@ -57,14 +55,22 @@ export function NamesInput({ id, value, onChange, names = NONE, placeholder, typ
   const key = value.join(SEPARATOR);
   const selected = useMemo(() => (key === '' ? [] : key.split(SEPARATOR)).map((name) => ({ value: name, label: name })), [key]);
 
-  const take = (text: string): boolean => {
-    const texts = typed === 'literal' ? text.split(separator).map((part) => part.trim()) : [closestName(text.trim(), known.current)];
+  const add = (texts: string[]): void => {
     const added = texts.filter((one) => one !== '' && !value.includes(one));
     if (added.length > 0) {
       change([...value, ...new Set(added)]);
     }
     setRound((count) => count + 1);
-    return true;
+  };
+
+  const take = async (text: string): Promise<void> => {
+    if (typed === 'literal') {
+      add(text.split(separator).map((part) => part.trim()));
+      return;
+    }
+    // Who types fast is ahead of the list.
+    const known = typeof names === 'function' ? await names(text.trim()).catch(() => NONE) : names;
+    add([closestName(text.trim(), known)]);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
@@ -76,14 +82,14 @@ export function NamesInput({ id, value, onChange, names = NONE, placeholder, typ
       event.preventDefault();
       event.stopPropagation();
       refocus.current = true;
-      take(input.value);
+      void take(input.value);
     }
   };
 
   const onBlur = (event: FocusEvent<HTMLDivElement>): void => {
     const input = event.target;
     if (typed === 'literal' && input instanceof HTMLInputElement && input.value.trim() !== '') {
-      take(input.value);
+      void take(input.value);
     }
   };
 

@@ -31,15 +31,15 @@ const SCOPE: OptionalField[] = ['teams', 'services', 'repositories'];
 const CUT: OptionalField[] = ['interval', 'window', 'groupBy', 'compare', 'format', 'completeBucketsOnly', 'timezone'];
 
 const OF_METRIC: Record<Metric, OptionalField[]> = {
-  'deployment-frequency': ['measure', 'includeRollbacks', 'includeRetries', 'levelsYear'],
-  'lead-time': ['statistic', 'includeBaseline', 'levelsYear'],
+  'deployment-frequency': ['measure', 'includeRollbacks', 'includeRetries', 'confidence', 'levelsYear'],
+  'lead-time': ['statistic', 'includeBaseline', 'confidence', 'levelsYear'],
   'change-failure-rate': ['basis', 'confidence', 'levelsYear'],
-  'time-to-restore': ['statistic', 'levelsYear'],
+  'time-to-restore': ['statistic', 'confidence', 'levelsYear'],
   'rework-rate': ['confidence'],
 };
 
 const OF_TYPE: Record<Exclude<QueryType, 'metric'>, OptionalField[]> = {
-  stages: [...SCOPE, ...CUT, 'statistic', 'includeBaseline'],
+  stages: [...SCOPE, ...CUT, 'statistic', 'includeBaseline', 'confidence'],
   levels: [...SCOPE, 'groupBy', 'window', 'statistic', 'levelsYear', 'timezone'],
   changes: SCOPE,
   deployments: SCOPE,

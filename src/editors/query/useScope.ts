@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { DoraDataSource } from '../../datasource';
 import { isVariable, type Variable } from '../../panelQuery';
 import { useAnswer, type Loaded } from '../controls/useAnswer';
@@ -18,17 +18,19 @@ export interface Scope {
 
 /** What the editors of queries offer to choose from; `withVariables` is false where there is no dashboard. */
 export function useScope(datasource: DoraDataSource, withVariables = true): Scope {
-  const loadTeams = useCallback(() => datasource.getTeams(), [datasource]);
-  const teams = useAnswer(loadTeams);
+  const asked = useMemo(() => {
+    const promise = datasource.getTeams();
+    return { load: () => promise, names: () => promise.catch(() => datasource.getTeams()) };
+  }, [datasource]);
+  const teams = useAnswer(asked.load);
   const variables = useMemo(() => (withVariables ? datasource.variableNames().filter(isVariable) : []), [datasource, withVariables]);
-  const teamNames = teams.state === 'ready' ? teams.value : undefined;
   const names = useMemo(
     () => ({
-      teams: [...variables, ...(teamNames ?? [])],
+      teams: async () => [...variables, ...(await asked.names())],
       services: async () => [...variables, ...new Set((await datasource.getServices()).map(({ service }) => service))],
       repositories: async (text: string) => [...variables, ...(await datasource.getRepositories(text))],
     }),
-    [datasource, teamNames, variables]
+    [asked, datasource, variables]
   );
   return { teams, variables, names };
 }

@@ -53,7 +53,8 @@ describe('teams as YAML', () => {
     // Names count without the spaces around them.
     const teams = fc.uniqueArray(team, { maxLength: 4, selector: ({ name }) => name.trim() });
     fc.assert(
-      fc.property(teams, (list) => {
+      fc.property(teams, (generated) => {
+        const list = generated as StoredTeam[];
         expect(readTeams(writeTeams(list))).toEqual({ teams: list, problems: [], unknown: [] });
         expect(provisioned(parse(writeTeams(list)))).toEqual({ teams: list });
       }),
