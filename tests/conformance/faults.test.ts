@@ -233,6 +233,38 @@ describe('GitHub in trouble, through the executable', () => {
     expect(noticesOf((await running.query(source, {}, RANGE)).frames)).not.toMatch(/first synchronisation/i);
   }, 60_000);
 
+  it('tells how far it is, what is left of the limit and when it will be through', async () => {
+    await github.setLatency(60);
+    const running = await start();
+    const source = dataSource();
+    const answer = await syncUntil(running, source, (known) => scopesOf(known).some(({ phase, finishesAt }) => phase === 'history' && typeof finishesAt === 'number'));
+    const [limit] = answer.sources[0].rateLimits;
+    expect(limit).toMatchObject({ name: 'GitHub GraphQL', limit: 5_000 });
+    expect(limit.remaining).toBeLessThan(5_000);
+    const busy = scopesOf(answer).find(({ finishesAt }) => typeof finishesAt === 'number')!;
+    expect(busy.fetched).toBeLessThan(busy.total!);
+    expect(busy.finishesAt! - Date.now()).toBeLessThan(10 * 60_000);
+    const { frames } = await running.query(source, { queryType: 'sync' }, RANGE);
+    const rows = rowsOf(frames[0]);
+    expect(rows.map(({ scope }) => scope)).toEqual(names);
+    expect(rows.every(({ rateLimitRemaining }) => typeof rateLimitRemaining === 'number')).toBe(true);
+    expect(rows.some(({ finishesAt }) => finishesAt !== null)).toBe(true);
+    expect(noticesOf((await running.query(source, {}, RANGE)).frames)).toMatch(/to go/);
+    await github.setLatency(0);
+    const ended = scopesOf(await syncEnds(running, source));
+    expect(ended.map(({ fetched, total, finishesAt }) => [fetched === total, fetched > 0, finishesAt ?? null])).toEqual(names.map(() => [true, true, null]));
+  }, 60_000);
+
+  it('two data sources that share a token ask one after the other', async () => {
+    await github.setLatency(15);
+    const running = await start();
+    const sources = [dataSource(), dataSource({ repositories: [names[1], names[0]] })];
+    const answers = await Promise.all(sources.map((source) => syncEnds(running, source)));
+    await github.setLatency(0);
+    expect(answers.flatMap((answer) => Object.values(codesBy(answer)))).toEqual(['done', 'done', 'done', 'done', 'done']);
+    expect((await github.journal()).summary.maxConcurrent).toBe(1);
+  }, 60_000);
+
   it('begins the pass anew when the settings change on the way', async () => {
     await github.setLatency(100);
     const running = await start();

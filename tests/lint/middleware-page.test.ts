@@ -39,7 +39,7 @@ describe('the page for those who come from Middleware', () => {
     expect(lists.length).toBeGreaterThan(4);
     for (const [, field, yaml] of lists) {
       const sources: unknown = parse(yaml);
-      expect(parseSettings({ teams: [{ name: 'A', repositories: ['acme/a'], [field]: sources }] } as never).problems).toEqual([]);
+      expect(parseSettings({ teams: [{ name: 'A', repositories: ['acme/a'], [field]: sources }] }).problems).toEqual([]);
     }
   });
 });

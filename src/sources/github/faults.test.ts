@@ -134,6 +134,19 @@ test('limits switched off, as on an Enterprise Server', async () => {
   expect(lasting(await made.facts())).toEqual(await undisturbed());
 });
 
+test('an Enterprise Server with limits of its own: its reserve is kept, too', async () => {
+  const made = new GitHubBench({ settings: WHOLE, double: { limits: { hourly: 20 }, enterpriseVersion: '3.14.0', rateLimitType: 'RATE_LIMIT' } });
+  acme(made, 200);
+  await made.start();
+  made.settings = { ...WHOLE, github: { apiUrl: `${made.double.url}/api/v3/` } };
+  await made.sync();
+  expect(Math.min(...made.limits.map((limit) => limit.remaining!))).toBe(2);
+  expect(made.waits.some((ms) => ms > 3_000_000)).toBe(true);
+  expect(Object.values(made.latest()).map(({ phase }) => phase)).toEqual(['done', 'done', 'done']);
+  // Its links lead to itself.
+  expect(JSON.parse(JSON.stringify(lasting(await made.facts())).replaceAll(made.double.url, 'https://github.com'))).toEqual(await undisturbed(200));
+});
+
 test('one repository answers nothing but 500: it fails with its code, the others are whole', async () => {
   const made = await bench([{ when: { repository: 'acme/api', operation: 'PullRequests' }, then: { status: 500 } }]);
   await made.sync();
@@ -157,7 +170,8 @@ test('GitHub answers 500 for ten minutes: passes fail, then one goes on where th
     made.clock.advance(60_000);
   }
   expect(passes).toBeGreaterThan(3);
-  expect((await made.facts()).pullRequests).toHaveLength(120);
+  expect(lasting(await made.facts())).toEqual(await undisturbed());
+  expect(made.double.journal.summary().repeatedPages).toEqual([]);
 });
 
 test('an answer that is no GitHub, and no answer', async () => {
