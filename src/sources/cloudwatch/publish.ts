@@ -65,7 +65,7 @@ export async function publishBuckets(
   };
   const open = (await store.readState(sentKey)) as unknown as Sent | undefined;
   if (open) {
-    if (now - open.at < SHOWN_AFTER_MS) {
+    if (Math.abs(now - open.at) < SHOWN_AFTER_MS) {
       return 0;
     }
     if (await wasTaken(client, place, namespace, open.values[0], signal)) {

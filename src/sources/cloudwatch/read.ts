@@ -43,7 +43,7 @@ export async function readMetrics(client: CloudWatchClient, store: DataSourceSto
   const others = metrics.filter((metric) => known.get(metric));
   for (const group of [...chunks(news), ...chunks(others)]) {
     const end = Math.ceil((now + 1) / HOUR_MS) * HOUR_MS;
-    const from = Math.floor(Math.min(...group.map((metric) => known.get(metric)?.until ?? now - MEMORY_MS + LATE_MS)) / HOUR_MS) * HOUR_MS - LATE_MS;
+    const from = Math.floor(Math.min(...group.map((metric) => Math.min(now, known.get(metric)?.until ?? now - MEMORY_MS + LATE_MS))) / HOUR_MS) * HOUR_MS - LATE_MS;
     const found = await readHours(client, place, group, from, end, signal);
     const state: Record<string, JsonValue> = {};
     for (const [index, metric] of group.entries()) {

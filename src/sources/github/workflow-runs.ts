@@ -154,7 +154,7 @@ export async function* syncWorkflowRuns(scope: RepositoryScope): AsyncGenerator<
   yield;
   state = await openRuns(scope, state);
   const { now } = scope.context;
-  if (now() - state.sweptAt >= SWEEP_EVERY_MS && state.coveredFrom !== null) {
+  if (Math.abs(now() - state.sweptAt) >= SWEEP_EVERY_MS && state.coveredFrom !== null) {
     const from = Math.max(state.coveredFrom, now() - SWEEP_MS);
     const sweep: Window[] = from < state.topOldest && stored !== null ? [{ from, to: state.topOldest, page: 1, extends: false }] : [];
     state = { ...state, sweptAt: now(), windows: [...sweep, ...state.windows] };
