@@ -34,7 +34,7 @@ async function pushAndAsk(path: string, body: object, headers: Record<string, st
   const text = JSON.stringify(body);
   expect((await rows(queryType)).some(shows)).toBe(false);
   const signed: Record<string, string> = path === 'events/github' ? { 'X-Hub-Signature-256': signature(text) } : {};
-  expect(await plugin.resource(as(path === 'events/github' ? 'Viewer' : 'Editor'), 'POST', path, text, { ...headers, ...signed })).toEqual({ status: 200, body: { accepted: true } });
+  expect(await plugin.resource(as(path === 'events/github' ? 'Viewer' : 'Editor'), 'POST', path, text, { ...headers, ...signed })).toMatchObject({ status: 200, body: { accepted: true } });
   const accepted = performance.now();
   const found = (await rows(queryType)).some(shows);
   const took = performance.now() - accepted;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../doubles/github/faults';
-import { randomFrom } from '../doubles/github/faults';
+import { randomFrom } from '../doubles/shared/random';
 import type { SyncAnswer } from '../../src/shared/resources';
 import { everything, sorted } from '../../src/store/contract';
 import { SqliteStore } from '../../src/store/sqlite/store';

@@ -13,7 +13,7 @@ import { fetchModels } from '../doubles/aws/models';
 import { AwsScenario, type RegionBuilder } from '../doubles/aws/scenario';
 import { AwsDouble, type DoubleOptions } from '../doubles/aws/server';
 import { World } from '../doubles/aws/world';
-import { Clock } from '../doubles/github/clock';
+import { Clock } from '../doubles/shared/clock';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

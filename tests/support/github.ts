@@ -5,7 +5,7 @@ import type { HealthPart, RateLimit, SourceContext, SyncProgress } from '../../s
 import { SqliteStore } from '../../src/store/sqlite/store';
 import type { DataSourceStore, JsonValue } from '../../src/store/store';
 import { DEFAULT_TOKEN } from '../doubles/github/access';
-import { Clock } from '../doubles/github/clock';
+import { Clock } from '../doubles/shared/clock';
 import { Scenario } from '../doubles/github/scenario';
 import { GitHubDouble, type DoubleOptions } from '../doubles/github/server';
 import { World } from '../doubles/github/world';

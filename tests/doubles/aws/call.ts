@@ -1,4 +1,4 @@
-import type { Instant } from '../github/clock';
+import type { Instant } from '../shared/clock';
 import type { Identities, Principal } from './identities';
 import type { PageTokens } from './tokens';
 import type { Region, World } from './world';

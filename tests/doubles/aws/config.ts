@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { Clock } from '../github/clock';
+import { Clock } from '../shared/clock';
 import type { Fault } from './faults';
 import type { KeySpec, RoleSpec } from './identities';
 import { addSampleAccounts, SAMPLE_ROLES, type SampleOptions } from './sample';
@@ -22,19 +21,8 @@ export interface ScenarioFile {
   callsPerSecond?: number;
 }
 
-const KEYS = new Set(['clock', 'sample', 'accounts', 'keys', 'roles', 'faults', 'latencyMs', 'tokenLifetimeMs', 'signatureWindowMs', 'callsPerSecond']);
-
-export function readScenario(file: string): ScenarioFile {
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new Error(`${file}: not a JSON object`);
-  }
-  const unknown = Object.keys(parsed).filter((key) => !KEYS.has(key));
-  if (unknown.length > 0) {
-    throw new Error(`${file}: unknown ${unknown.join(', ')}`);
-  }
-  return parsed;
-}
+/** What a scenario file may say. */
+export const SCENARIO_KEYS: ReadonlySet<string> = new Set(['clock', 'sample', 'accounts', 'keys', 'roles', 'faults', 'latencyMs', 'tokenLifetimeMs', 'signatureWindowMs', 'callsPerSecond']);
 
 /** Builds the world that a scenario describes and answers the options to start a double with. */
 export function prepareDouble(scenario: ScenarioFile): DoubleOptions & { world: World; clock: Clock } {

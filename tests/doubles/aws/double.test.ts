@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { CodePipelineClient, ListActionExecutionsCommand, ListPipelineExecutionsCommand, ListPipelinesCommand } from '@aws-sdk/client-codepipeline';
 import { DescribeOpsItemsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { addSampleOrganisation } from '../github/sample/sample';
-import { Clock } from '../github/clock';
+import { Clock } from '../shared/clock';
 import { World as GitHubWorld } from '../github/world';
 import { prepareDouble } from './config';
 import { DEFAULT_ACCOUNT, DEFAULT_KEY } from './identities';

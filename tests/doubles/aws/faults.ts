@@ -1,9 +1,9 @@
-import { matchesPattern } from '../github/access';
-import { instant, type Instant } from '../github/clock';
-import { randomFrom } from '../github/faults';
+import type { Instant } from '../shared/clock';
+import { FaultPlan, type PlannedFault, type Striking } from '../shared/faults';
+import { matchesPattern } from '../shared/patterns';
 
 /** Which requests a fault strikes; everything that is given must fit. `*` stands for any text. */
-export interface FaultMatcher {
+export interface FaultMatcher extends Striking {
   /** Such as `codepipeline:ListPipelineExecutions`. */
   operation?: string;
   account?: string;
@@ -12,16 +12,6 @@ export interface FaultMatcher {
   pipeline?: string;
   /** First pages only, or later pages only. */
   page?: 'first' | 'later';
-  /** Only these of the requests that fit otherwise, counted from 1. */
-  nth?: number | number[];
-  /** The first so many of the requests that fit otherwise. */
-  times?: number;
-  /** By the double's clock. */
-  from?: string | number;
-  until?: string | number;
-  /** 0…1, drawn from `seed`. */
-  probability?: number;
-  seed?: number;
 }
 
 export interface FaultEffect {
@@ -37,11 +27,7 @@ export interface FaultEffect {
   expireSessions?: boolean;
 }
 
-export interface Fault {
-  id?: string;
-  when?: FaultMatcher;
-  then: FaultEffect;
-}
+export type Fault = PlannedFault<FaultMatcher, FaultEffect>;
 
 export interface FaultTarget {
   operation: string;
@@ -52,69 +38,19 @@ export interface FaultTarget {
   now: Instant;
 }
 
-interface Armed {
-  fault: Fault;
-  id: string;
-  matched: number;
-  struck: number;
-  random: () => number;
-}
-
-export class FaultPlan {
-  private armed: Armed[] = [];
-  private made = 0;
-
-  constructor(faults: Fault[] = []) {
-    faults.forEach((fault) => this.add(fault));
-  }
-
-  add(fault: Fault): string {
-    this.made += 1;
-    const id = fault.id ?? `fault-${this.made}`;
-    this.armed.push({ fault, id, matched: 0, struck: 0, random: randomFrom(fault.when?.seed ?? this.made) });
-    return id;
-  }
-
-  remove(id: string): boolean {
-    const before = this.armed.length;
-    this.armed = this.armed.filter((armed) => armed.id !== id);
-    return this.armed.length < before;
-  }
-
-  clear(): void {
-    this.armed = [];
-  }
-
-  list(): Array<Fault & { id: string; struck: number }> {
-    return this.armed.map(({ fault, id, struck }) => ({ ...fault, id, struck }));
-  }
-
-  strike(target: FaultTarget): Array<{ id: string; effect: FaultEffect }> {
-    return this.armed.filter((armed) => strikes(armed, target)).map(({ id, fault }) => ({ id, effect: fault.then }));
+export class AwsFaults extends FaultPlan<FaultMatcher, FaultEffect, FaultTarget> {
+  constructor(faults?: readonly Fault[]) {
+    super(fits, faults);
   }
 }
 
-function strikes(armed: Armed, target: FaultTarget): boolean {
-  const when = armed.fault.when ?? {};
+function fits(when: FaultMatcher, target: FaultTarget): boolean {
   const matches = (pattern: string | undefined, text: string | null): boolean => pattern === undefined || matchesPattern(pattern, text ?? '');
-  const fits =
+  return (
     matches(when.operation, target.operation) &&
     matches(when.account, target.account) &&
     matches(when.region, target.region) &&
     matches(when.pipeline, target.pipeline) &&
-    (when.page === undefined || (when.page === 'first') === (target.token === null)) &&
-    (when.from === undefined || target.now >= instant(when.from)) &&
-    (when.until === undefined || target.now < instant(when.until));
-  if (!fits) {
-    return false;
-  }
-  armed.matched += 1;
-  const chosen =
-    (when.nth === undefined || [when.nth].flat().includes(armed.matched)) &&
-    (when.times === undefined || armed.struck < when.times) &&
-    (when.probability === undefined || armed.random() < when.probability);
-  if (chosen) {
-    armed.struck += 1;
-  }
-  return chosen;
+    (when.page === undefined || (when.page === 'first') === (target.token === null))
+  );
 }

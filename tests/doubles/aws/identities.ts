@@ -1,5 +1,5 @@
-import { matchesPattern } from '../github/access';
-import type { Instant } from '../github/clock';
+import type { Instant } from '../shared/clock';
+import { matchesPattern } from '../shared/patterns';
 
 /** Something that one may not do; everything that is given must fit. `*` stands for any text. */
 export interface Denial {

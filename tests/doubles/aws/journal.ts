@@ -1,4 +1,5 @@
-import type { Instant } from '../github/clock';
+import type { Instant } from '../shared/clock';
+import { Journal, occurrences } from '../shared/journal';
 
 /** One request as the double saw and answered it. */
 export interface JournalEntry {
@@ -33,41 +34,17 @@ export interface JournalSummary {
   maxConcurrent: number;
 }
 
-export class Journal {
-  private entries: JournalEntry[] = [];
-  private next = 0;
-
-  constructor(private readonly limit = 100_000) {}
-
-  add(entry: Omit<JournalEntry, 'index'>): void {
-    this.entries.push({ index: this.next, ...entry });
-    this.next += 1;
-    if (this.entries.length > this.limit) {
-      this.entries.splice(0, this.entries.length - this.limit);
-    }
+export class AwsJournal extends Journal<JournalEntry, JournalSummary> {
+  constructor() {
+    super(summarise);
   }
+}
 
-  clear(): void {
-    this.entries = [];
-  }
-
-  list(): readonly JournalEntry[] {
-    return this.entries;
-  }
-
-  summary(): JournalSummary {
-    const count = (keys: string[]): Record<string, number> => {
-      const counts: Record<string, number> = {};
-      for (const key of keys) {
-        counts[key] = (counts[key] ?? 0) + 1;
-      }
-      return counts;
-    };
-    return {
-      calls: this.entries.length,
-      byOperation: count(this.entries.map(({ operation }) => operation)),
-      errors: count(this.entries.flatMap(({ error }) => (error === null ? [] : [error]))),
-      maxConcurrent: this.entries.reduce((most, { concurrent }) => Math.max(most, concurrent), 0),
-    };
-  }
+function summarise(entries: readonly JournalEntry[]): JournalSummary {
+  return {
+    calls: entries.length,
+    byOperation: occurrences(entries.map(({ operation }) => operation)),
+    errors: occurrences(entries.flatMap(({ error }) => (error === null ? [] : [error]))),
+    maxConcurrent: entries.reduce((most, { concurrent }) => Math.max(most, concurrent), 0),
+  };
 }

@@ -1,5 +1,5 @@
-import { instant, type Instant } from '../github/clock';
-import { randomFrom } from '../github/faults';
+import { instant, type Instant } from '../shared/clock';
+import { randomFrom } from '../shared/random';
 import { opsItemId } from '../github/sample/ops-items';
 import { addSampleOrganisation } from '../github/sample/sample';
 import { World as GitHubWorld, type PullRequest } from '../github/world';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { instant, type Instant } from '../github/clock';
+import { instant, type Instant } from '../shared/clock';
 import type { ActionExecution, ActionStatus, Execution, ExecutionStatus, OpsItem, Pipeline, SourceRevision, TriggerType } from './world';
 import { World, type Region } from './world';
 

@@ -1,12 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { Clock, type Instant } from '../github/clock';
+import { Clock, type Instant } from '../shared/clock';
+import { isControl } from '../shared/control';
+import { Listener } from '../shared/listener';
 import { AwsError, type Answered, type Call } from './call';
-import { control } from './control';
-import { FaultPlan, type Fault, type FaultEffect } from './faults';
+import { controlAws } from './control';
+import { AwsFaults, type Fault, type FaultEffect } from './faults';
 import { Identities, isDenied, type KeySpec, type Principal, type RoleSpec } from './identities';
-import { Journal } from './journal';
+import { AwsJournal } from './journal';
 import { cachedModels, problemsOf, withTimes, type Models, type ServiceName } from './models';
 import { readRequest, writeAnswer, writeError, type Protocol, type Request, type Response } from './protocols';
 import { cloudWatch } from './services/cloudwatch';
@@ -59,38 +60,31 @@ export class AwsDouble {
   readonly world: World;
   readonly clock: Clock;
   readonly identities: Identities;
-  readonly journal = new Journal();
+  readonly journal = new AwsJournal();
   /** Where the double itself said what AWS could not say; tests want none. */
   readonly defects: string[] = [];
-  readonly faults: FaultPlan;
+  readonly faults: AwsFaults;
   readonly tokens: PageTokens;
   latencyMs: number;
   private readonly models: Models | null;
-  private readonly server: Server;
+  private readonly listener: Listener;
   private readonly seconds = new Map<string, { second: number; calls: number }>();
   private underWay = 0;
-  private address = '';
 
   constructor(readonly options: DoubleOptions = {}) {
     this.world = options.world ?? new World();
     this.clock = options.clock ?? new Clock();
     this.identities = new Identities(options.keys, options.roles);
-    this.faults = new FaultPlan(options.faults);
+    this.faults = new AwsFaults(options.faults);
     this.tokens = new PageTokens(options.tokenLifetimeMs);
     this.latencyMs = options.latencyMs ?? 0;
     this.models = options.models === undefined ? cachedModels() : options.models;
-    this.server = createServer((request, response) => {
-      this.handle(request, response).catch((error: unknown) => {
-        response.statusCode = 500;
-        response.end(JSON.stringify({ message: `the double failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` }));
-      });
-    });
-    this.server.keepAliveTimeout = 30_000;
+    this.listener = new Listener(options, (request, response, body) => this.handle(request, response, body));
   }
 
   /** `http://127.0.0.1:1234`: what `endpoint` takes. */
   get url(): string {
-    return this.address;
+    return this.listener.url;
   }
 
   /** Whether requests and answers are held against botocore's models. */
@@ -99,31 +93,18 @@ export class AwsDouble {
   }
 
   async start(): Promise<this> {
-    const host = this.options.host ?? '127.0.0.1';
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(this.options.port ?? 0, host, resolve);
-    });
-    const { port } = this.server.address() as AddressInfo;
-    this.address = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+    await this.listener.start();
     return this;
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return this.listener.close();
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk as Buffer);
-    }
+  private async handle(request: IncomingMessage, response: ServerResponse, raw: Buffer): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://double');
-    const raw = Buffer.concat(chunks);
-    if (url.pathname === '/_journal' || url.pathname.startsWith('/_control')) {
-      const answer = control(this, request.method ?? 'GET', url.pathname, url.searchParams, raw.toString('utf8'));
+    if (isControl(url.pathname)) {
+      const answer = controlAws(this, request.method ?? 'GET', url.pathname, url.searchParams, raw.toString('utf8'));
       response.statusCode = answer.status;
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(answer.body));

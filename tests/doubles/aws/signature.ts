@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Instant } from '../github/clock';
+import type { Instant } from '../shared/clock';
 
 /** What a request says of its signature, before anybody believes it. */
 export interface SignatureClaim {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Instant } from '../github/clock';
+import type { Instant } from '../shared/clock';
 
 interface Issued {
   /** The request that it continues, without the token: AWS refuses a token with other parameters. */

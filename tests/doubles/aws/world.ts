@@ -1,4 +1,4 @@
-import type { Instant } from '../github/clock';
+import type { Instant } from '../shared/clock';
 
 export type ExecutionStatus = 'Cancelled' | 'InProgress' | 'Stopped' | 'Stopping' | 'Succeeded' | 'Superseded' | 'Failed';
 export type ActionStatus = 'InProgress' | 'Abandoned' | 'Succeeded' | 'Failed';

@@ -1,4 +1,5 @@
-import type { Instant } from './clock';
+import type { Instant } from '../shared/clock';
+import { matchesPattern } from '../shared/patterns';
 import type { Repository } from './world';
 
 /** A credential that the double knows. */
@@ -89,12 +90,6 @@ export class TokenRegistry {
       expiresAt: spec.expiresAt ?? null,
     };
   }
-}
-
-/** `*` stands for any text. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
-  return new RegExp(`^${source}$`, 'i').test(text);
 }
 
 /** Private repositories need the `repo` scope, or to be named by a fine-grained token or an installation. */

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { timestamp } from './clock';
+import { timestamp } from '../shared/clock';
 import type { TokenRegistry } from './access';
 import { notFound, type Refusal } from './refusals';
 import type { Resources } from './rest/resources';

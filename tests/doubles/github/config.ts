@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { TokenSpec } from './access';
 import type { AppSpec } from './apps';
-import { Clock } from './clock';
+import { Clock } from '../shared/clock';
 import type { Fault } from './faults';
 import { loadHistories } from './histories';
 import type { LimitOptions } from './limits';
@@ -33,22 +32,11 @@ export interface ScenarioFile {
   validate?: boolean;
 }
 
-const KEYS = new Set([
+/** What a scenario file may say. */
+export const SCENARIO_KEYS: ReadonlySet<string> = new Set([
   'clock', 'sample', 'histories', 'releaseEveryTag', 'scale', 'organisations', 'tokens', 'apps', 'faults', 'limits', 'enterpriseVersion', 'latencyMs', 'computeBudget', 'heavyAnswer',
   'rateLimitType', 'validate',
 ]);
-
-export function readScenario(file: string): ScenarioFile {
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new Error(`${file}: not a JSON object`);
-  }
-  const unknown = Object.keys(parsed).filter((key) => !KEYS.has(key));
-  if (unknown.length > 0) {
-    throw new Error(`${file}: unknown ${unknown.join(', ')}`);
-  }
-  return parsed;
-}
 
 /** Builds the world that a scenario describes and answers the options to start a double with. */
 export function prepareDouble(scenario: ScenarioFile): DoubleOptions & { world: World; clock: Clock; histories: string[] } {

@@ -1,9 +1,10 @@
-import { instant, type Instant } from './clock';
-import { matchesPattern } from './access';
+import type { Instant } from '../shared/clock';
+import { FaultPlan, type PlannedFault, type Striking } from '../shared/faults';
+import { matchesPattern } from '../shared/patterns';
 import type { GitHubError } from './graphql/errors';
 
 /** Which requests a fault strikes; everything that is given must fit. */
-export interface FaultMatcher {
+export interface FaultMatcher extends Striking {
   kind?: 'graphql' | 'rest';
   /** GraphQL operation name, or GitHub's REST operation id (`actions/list-workflow-runs-for-repo`); `*` stands for any text. */
   operation?: string;
@@ -17,16 +18,6 @@ export interface FaultMatcher {
   pageAbove?: number;
   /** Last characters of the token. */
   token?: string;
-  /** Only these of the requests that fit otherwise, counted from 1. */
-  nth?: number | number[];
-  /** The first so many of the requests that fit otherwise. */
-  times?: number;
-  /** By the double's clock. */
-  from?: string | number;
-  until?: string | number;
-  /** 0…1, drawn from `seed`. */
-  probability?: number;
-  seed?: number;
 }
 
 export interface FaultEffect {
@@ -51,11 +42,7 @@ export interface FaultEffect {
   neverEnding?: boolean;
 }
 
-export interface Fault {
-  id?: string;
-  when?: FaultMatcher;
-  then: FaultEffect;
-}
+export type Fault = PlannedFault<FaultMatcher, FaultEffect>;
 
 export interface FaultTarget {
   kind: 'graphql' | 'rest';
@@ -66,91 +53,26 @@ export interface FaultTarget {
   now: Instant;
 }
 
-interface Armed {
-  fault: Fault;
-  id: string;
-  matched: number;
-  struck: number;
-  random: () => number;
-}
-
-/** Small, fast and the same everywhere: mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-export class FaultPlan {
-  private armed: Armed[] = [];
-  private made = 0;
-
-  constructor(faults: Fault[] = []) {
-    this.set(faults);
-  }
-
-  set(faults: Fault[]): void {
-    this.armed = [];
-    for (const fault of faults) {
-      this.add(fault);
-    }
-  }
-
-  add(fault: Fault): string {
-    this.made += 1;
-    const id = fault.id ?? `fault-${this.made}`;
-    this.armed.push({ fault, id, matched: 0, struck: 0, random: randomFrom(fault.when?.seed ?? this.made) });
-    return id;
-  }
-
-  remove(id: string): boolean {
-    const before = this.armed.length;
-    this.armed = this.armed.filter((one) => one.id !== id);
-    return this.armed.length < before;
-  }
-
-  list(): Array<Fault & { id: string; matched: number; struck: number }> {
-    return this.armed.map(({ fault, id, matched, struck }) => ({ ...fault, id, matched, struck }));
-  }
-
-  /** The faults that strike this request; asking counts. */
-  strike(target: FaultTarget): Array<{ id: string; effect: FaultEffect }> {
-    return this.armed.filter((armed) => strikes(armed, target)).map(({ id, fault }) => ({ id, effect: fault.then }));
+export class GitHubFaults extends FaultPlan<FaultMatcher, FaultEffect, FaultTarget> {
+  constructor(faults?: readonly Fault[]) {
+    super(fits, faults);
   }
 }
 
-function strikes(armed: Armed, target: FaultTarget): boolean {
-  const when = armed.fault.when ?? {};
+function fits(when: FaultMatcher, target: FaultTarget): boolean {
   const walks = target.walks.filter(
     (walk) =>
       (when.connection === undefined || walk.connection === when.connection) &&
       (when.after === undefined || (when.after === 'none' ? walk.after === null : when.after === 'some' ? walk.after !== null : walk.after === when.after)) &&
       (when.pageAbove === undefined || walk.size > when.pageAbove)
   );
-  const fits =
+  return (
     (when.kind === undefined || when.kind === target.kind) &&
     (when.operation === undefined || matchesPattern(when.operation, target.operation ?? '')) &&
     (when.repository === undefined || target.repositories.some((name) => matchesPattern(when.repository!, name))) &&
     ((when.connection === undefined && when.after === undefined && when.pageAbove === undefined) || walks.length > 0) &&
-    (when.token === undefined || (target.token ?? '').endsWith(when.token)) &&
-    (when.from === undefined || target.now >= instant(when.from)) &&
-    (when.until === undefined || target.now < instant(when.until));
-  if (!fits) {
-    return false;
-  }
-  armed.matched += 1;
-  const chosen =
-    (when.nth === undefined || [when.nth].flat().includes(armed.matched)) &&
-    (when.times === undefined || armed.struck < when.times) &&
-    (when.probability === undefined || armed.random() < when.probability);
-  if (chosen) {
-    armed.struck += 1;
-  }
-  return chosen;
+    (when.token === undefined || (target.token ?? '').endsWith(when.token))
+  );
 }
 
 /** The lists nearest to the root say that another page follows, from the same cursor. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { instant } from './clock';
+import { instant } from '../shared/clock';
 import { RepositoryBuilder, Scenario, type PullRequestInput } from './scenario';
 import type { World } from './world';
 

@@ -1,4 +1,5 @@
-import type { Instant } from './clock';
+import type { Instant } from '../shared/clock';
+import { Journal } from '../shared/journal';
 import type { PageIdentity } from './graphql/context';
 
 /** One request as the double saw and answered it. */
@@ -43,49 +44,32 @@ export interface JournalSummary {
   repeatedPages: string[];
 }
 
-export class Journal {
-  private entries: JournalEntry[] = [];
-  private next = 0;
-
-  constructor(private readonly limit = 100_000) {}
-
-  add(entry: Omit<JournalEntry, 'index'>): void {
-    this.entries.push({ index: this.next, ...entry });
-    this.next += 1;
-    if (this.entries.length > this.limit) {
-      this.entries.splice(0, this.entries.length - this.limit);
-    }
+export class GitHubJournal extends Journal<JournalEntry, JournalSummary> {
+  constructor() {
+    super(summarise);
   }
+}
 
-  clear(): void {
-    this.entries = [];
-  }
-
-  list(): readonly JournalEntry[] {
-    return this.entries;
-  }
-
-  summary(): JournalSummary {
-    const sum = (entries: JournalEntry[]): { calls: number; points: number } => ({ calls: entries.length, points: entries.reduce((points, entry) => points + entry.cost, 0) });
-    const graphql = this.entries.filter((entry) => entry.kind === 'graphql');
-    const rest = this.entries.filter((entry) => entry.kind === 'rest');
-    const seen = new Map<string, number>();
-    for (const entry of graphql) {
-      if (entry.status === 200 && entry.errors.length === 0) {
-        for (const page of entry.pages) {
-          if (page.after !== null) {
-            const identity = `${page.of} ${page.connection} ${page.arguments} after ${page.after}`;
-            seen.set(identity, (seen.get(identity) ?? 0) + 1);
-          }
+function summarise(entries: readonly JournalEntry[]): JournalSummary {
+  const sum = (some: readonly JournalEntry[]): { calls: number; points: number } => ({ calls: some.length, points: some.reduce((points, entry) => points + entry.cost, 0) });
+  const graphql = entries.filter((entry) => entry.kind === 'graphql');
+  const rest = entries.filter((entry) => entry.kind === 'rest');
+  const seen = new Map<string, number>();
+  for (const entry of graphql) {
+    if (entry.status === 200 && entry.errors.length === 0) {
+      for (const page of entry.pages) {
+        if (page.after !== null) {
+          const identity = `${page.of} ${page.connection} ${page.arguments} after ${page.after}`;
+          seen.set(identity, (seen.get(identity) ?? 0) + 1);
         }
       }
     }
-    return {
-      ...sum(this.entries),
-      graphql: sum(graphql),
-      rest: { ...sum(rest), notModified: rest.filter((entry) => entry.status === 304).length },
-      maxConcurrent: this.entries.reduce((most, entry) => Math.max(most, entry.concurrent), 0),
-      repeatedPages: [...seen].filter(([, times]) => times > 1).map(([identity]) => identity),
-    };
   }
+  return {
+    ...sum(entries),
+    graphql: sum(graphql),
+    rest: { ...sum(rest), notModified: rest.filter((entry) => entry.status === 304).length },
+    maxConcurrent: entries.reduce((most, entry) => Math.max(most, entry.concurrent), 0),
+    repeatedPages: [...seen].filter(([, times]) => times > 1).map(([identity]) => identity),
+  };
 }

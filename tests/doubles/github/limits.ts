@@ -1,4 +1,4 @@
-import type { Instant } from './clock';
+import type { Instant } from '../shared/clock';
 import type { Identity } from './access';
 
 export type Resource = 'core' | 'graphql' | 'search';

@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { DEFAULT_TOKEN } from './access';
-import { Clock } from './clock';
+import { Clock } from '../shared/clock';
 import { prepareDouble } from './config';
 import { ROUTES } from './rest/routes';
 import { answerFault } from './rest/contract';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { instant, type Instant } from './clock';
-import { randomFrom } from './faults';
+import { instant, type Instant } from '../shared/clock';
+import { randomFrom } from '../shared/random';
 import { LoadedRepositories, type Commit, type PullRequest, type RepositoryContent, type World } from './world';
 
 export interface ScaleOptions {

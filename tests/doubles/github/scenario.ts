@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { instant, type Instant } from './clock';
+import { instant, type Instant } from '../shared/clock';
 import type {
   Commit, Conclusion, Deployment, DeploymentStatus, FileChange, Issue, PullRequest, Release, Repository, RepositoryContent,
   RepositoryOptions, Review, TimelineEvent, WorkflowJob, WorkflowRun,

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Clock, type Instant } from '../shared/clock';
+import { isControl, type ControlAnswer } from '../shared/control';
+import { Listener } from '../shared/listener';
 import { ANONYMOUS, canSee, TokenRegistry, type Identity, type TokenSpec } from './access';
 import { Apps, type AppSpec } from './apps';
-import { Clock, type Instant } from './clock';
-import { control, type ControlAnswer } from './control';
-import { FaultPlan, neverEnd, patch, type Fault, type FaultEffect, type FaultTarget } from './faults';
+import { controlGitHub } from './control';
+import { GitHubFaults, neverEnd, patch, type Fault, type FaultEffect, type FaultTarget } from './faults';
 import type { PageIdentity, QueryContext } from './graphql/context';
 import { invalidCursor } from './graphql/cursor';
 import type { GitHubError } from './graphql/errors';
 import { prepare, run, type GraphQLAnswer, type GraphQLRequest } from './graphql/execute';
 import { parseNodeId } from './graphql/ids';
-import { Journal } from './journal';
+import { GitHubJournal } from './journal';
 import { Limits, type LimitOptions, type Resource } from './limits';
 import * as refusals from './refusals';
 import { answerFault, operationId, queryFault } from './rest/contract';
@@ -81,64 +82,45 @@ const shorten = (variables: Record<string, unknown>): Record<string, unknown> =>
 export class GitHubDouble {
   readonly world: World;
   readonly clock: Clock;
-  readonly journal = new Journal();
-  readonly faults: FaultPlan;
+  readonly journal = new GitHubJournal();
+  readonly faults: GitHubFaults;
   readonly tokens: TokenRegistry;
   readonly limits: Limits;
   private readonly apps: Apps;
-  private readonly server: Server;
+  private readonly listener: Listener;
   /** Requests under way, by token. */
   private readonly underWay = new Map<string, number>();
-  private address = '';
   latencyMs: number;
 
   constructor(readonly options: DoubleOptions = {}) {
     this.world = options.world ?? new World();
     this.clock = options.clock ?? new Clock();
-    this.faults = new FaultPlan(options.faults);
+    this.faults = new GitHubFaults(options.faults);
     this.tokens = new TokenRegistry(options.tokens, options.limits?.hourly ?? 5_000);
     this.limits = new Limits(options.limits ?? {});
     this.apps = new Apps(options.apps ?? [], this.tokens);
     this.latencyMs = options.latencyMs ?? 0;
-    this.server = createServer((request, response) => {
-      this.handle(request, response).catch((error: unknown) => {
-        response.statusCode = 500;
-        response.end(JSON.stringify({ message: `the double failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` }));
-      });
-    });
-    this.server.keepAliveTimeout = 30_000;
+    this.listener = new Listener(options, (request, response, body) => this.handle(request, response, body));
   }
 
   /** `http://127.0.0.1:1234`: what `github.apiUrl` takes. With `/api/v3` behind it it is an Enterprise Server. */
   get url(): string {
-    return this.address;
+    return this.listener.url;
   }
 
   async start(): Promise<this> {
-    const host = this.options.host ?? '127.0.0.1';
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(this.options.port ?? 0, host, resolve);
-    });
-    const { port } = this.server.address() as AddressInfo;
-    this.address = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+    await this.listener.start();
     return this;
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return this.listener.close();
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk as Buffer);
-    }
+  private async handle(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     const started = performance.now();
     const url = new URL(request.url ?? '/', 'http://double');
-    const root = `http://${request.headers.host ?? new URL(this.address).host}`;
+    const root = `http://${request.headers.host ?? new URL(this.url).host}`;
     const prefix = /^\/api\/(?:v3(?=\/|$)|(?=graphql(?:\/|$)))/.exec(url.pathname)?.[0].replace(/\/$/, '') ?? '';
     const incoming: Incoming = {
       method: request.method ?? 'GET',
@@ -147,12 +129,12 @@ export class GitHubDouble {
       address: `${root}${url.pathname}`,
       apiRoot: `${root}${prefix}`,
       headers: request.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
+      body: body.toString('utf8'),
       now: this.clock.now(),
       concurrent: 1,
     };
-    if (incoming.path === '/_journal' || incoming.path.startsWith('/_control')) {
-      this.sendControl(response, control(this, incoming.method, incoming.path, incoming.query, incoming.body));
+    if (isControl(incoming.path)) {
+      this.sendControl(response, controlGitHub(this, incoming.method, incoming.path, incoming.query, incoming.body));
       return;
     }
 

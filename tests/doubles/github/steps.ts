@@ -1,4 +1,4 @@
-import { instant, type Instant } from './clock';
+import { instant, type Instant } from '../shared/clock';
 import { RepositoryBuilder, type CommitInput, type DeploymentInput, type IssueInput, type PullRequestInput, type ReleaseInput, type RepositoryInput, type When, type WorkflowRunInput, Scenario } from './scenario';
 import type { Account, DeploymentStatus, PullRequest, Repository, World } from './world';
 

@@ -1,5 +1,5 @@
 import { DEFAULT_TOKEN } from './access';
-import { Clock } from './clock';
+import { Clock } from '../shared/clock';
 import { scenario, type OwnerBuilder, type RepositoryBuilder, type Scenario } from './scenario';
 import { GitHubDouble, type DoubleOptions } from './server';
 

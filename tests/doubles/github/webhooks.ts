@@ -1,4 +1,4 @@
-import { timestamp, type Instant } from './clock';
+import { timestamp, type Instant } from '../shared/clock';
 import { nodeId } from './graphql/ids';
 import type { Deployment, DeploymentStatus, Issue, PullRequest, Release, Repository, WorkflowRun } from './world';
 

@@ -1,4 +1,4 @@
-import type { Instant } from './clock';
+import type { Instant } from '../shared/clock';
 
 /**
  * What the double knows: accounts and repositories with everything in them, as GitHub itself would hold it.

@@ -1,4 +1,4 @@
-import { matchesPattern } from '../../github/access';
+import { matchesPattern } from '../../shared/patterns';
 import { AwsError, type Answered, type Call } from '../call';
 import { roleParts } from '../identities';
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../clock';
+import type { Instant } from '../../shared/clock';
 import type { Identity } from '../access';
 import type { Repository, World } from '../world';
 import { TypedError } from './errors';

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { instant, timestamp } from '../clock';
+import { instant, timestamp } from '../../shared/clock';
 import { isPermitted } from '../access';
 import type { Comment, Commit, Deployment, Issue, PullRequest, Release, Repository, Review, TimelineEvent } from '../world';
 import { connection, keyset, numbered, pinned, walkedConnection, type PageArguments } from './connection';

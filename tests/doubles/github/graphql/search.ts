@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { instant } from '../clock';
+import { instant } from '../../shared/clock';
 import type { Issue, PullRequest, Repository } from '../world';
 import { keyset, walkedConnection, type PageArguments } from './connection';
 import type { QueryContext } from './context';

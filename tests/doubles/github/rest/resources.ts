@@ -1,4 +1,4 @@
-import { timestamp } from '../clock';
+import { timestamp } from '../../shared/clock';
 import { nodeId } from '../graphql/ids';
 import { READ_ALL, type AppSpec } from '../apps';
 import type { Account, Comment, Commit, Deployment, DeploymentStatus, Issue, Label, PullRequest, Release, Repository, Review, Tag, Workflow, WorkflowJob, WorkflowRun, World } from '../world';

@@ -1,5 +1,5 @@
 import { canSee, isPermitted, type Identity } from '../access';
-import { instant } from '../clock';
+import { instant } from '../../shared/clock';
 import { findSubjects, inRange, MAX_RESULTS } from '../graphql/search';
 import * as lists from '../graphql/lists';
 import { blocked, notFound, notPermitted, signInFirst, singleSignOn, unprocessable, type Refusal } from '../refusals';

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import type { Instant } from '../clock';
+import type { Instant } from '../../shared/clock';
 import type { Person } from './people';
 
 export const MINUTE = 60_000;

@@ -1,5 +1,5 @@
-import { instant, type Instant } from '../clock';
-import { randomFrom } from '../faults';
+import { instant, type Instant } from '../../shared/clock';
+import { randomFrom } from '../../shared/random';
 import { Scenario, type OwnerBuilder, type PullRequestInput, type RepositoryBuilder } from '../scenario';
 import type { Conclusion, PullRequest, World } from '../world';
 import { atWork, clockTime, DAY, HOUR, isWorkday, MINUTE, second, workLater } from './calendar';
