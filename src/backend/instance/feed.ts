@@ -39,9 +39,9 @@ export class FactFeed {
   /** Resolves when what the store had at the start is in the engine; never rejects. */
   readonly loaded: Promise<void>;
   private at: Revision = 0;
-  private following: Promise<void> | null = null;
+  /** What was asked for and has not begun. */
+  private next: Promise<void> | null = null;
   private linking: Promise<void> | null = null;
-  private again = false;
   private linked = false;
   private queue: Promise<void> = Promise.resolve();
   private readonly poll: NodeJS.Timeout;
@@ -136,40 +136,36 @@ export class FactFeed {
     }
   }
 
-  /** Takes what was written since the last time; a call while this runs makes it look once more. */
+  /**
+   * Takes what was written since the last time. Whoever calls while this runs gets the next time, which all of them share:
+   * nobody waits for what is written after the call, however fast it is written.
+   */
   private follow(): Promise<void> {
     if (this.stopped) {
       return Promise.resolve();
     }
-    this.again = true;
-    this.following ??= this.alone(async () => {
-      while (this.again) {
-        this.again = false;
-        await this.takeNews();
-      }
+    this.next ??= this.alone(async () => {
+      this.next = null;
+      await this.takeNews();
       this.everLoaded = true;
       this.failure = null;
-    })
-      .catch((error: unknown) => {
-        // A store that was begun anew starts at 0 again; what the engine has stays true meanwhile.
-        if (error instanceof DoraError && error.code === 'STORE_CORRUPT') {
-          this.at = 0;
-          this.sameAsStore = false;
-          this.lost();
-        }
-        if (error instanceof DoraError && error.code === 'DATA_SOURCE_TOO_LARGE') {
-          this.memory.refused(error);
-        }
-        // The same each time somebody asks is no news.
-        if (!(error instanceof DoraError) || error.code !== this.failure?.code) {
-          this.log.error('The store could not be read', { error });
-        }
-        this.failure = error instanceof DoraError ? error : new DoraError('INTERNAL', 'The store could not be read.', { cause: error });
-      })
-      .finally(() => {
-        this.following = null;
-      });
-    return this.following;
+    }).catch((error: unknown) => {
+      // A store that was begun anew starts at 0 again; what the engine has stays true meanwhile.
+      if (error instanceof DoraError && error.code === 'STORE_CORRUPT') {
+        this.at = 0;
+        this.sameAsStore = false;
+        this.lost();
+      }
+      if (error instanceof DoraError && error.code === 'DATA_SOURCE_TOO_LARGE') {
+        this.memory.refused(error);
+      }
+      // The same each time somebody asks is no news.
+      if (!(error instanceof DoraError) || error.code !== this.failure?.code) {
+        this.log.error('The store could not be read', { error });
+      }
+      this.failure = error instanceof DoraError ? error : new DoraError('INTERNAL', 'The store could not be read.', { cause: error });
+    });
+    return this.next;
   }
 
   private async takeNews(): Promise<void> {
