@@ -8,7 +8,7 @@ import { parsePostgresAddress } from '../../src/store/postgres/address';
 import { PostgresStore } from '../../src/store/postgres/store';
 import { SqliteStore } from '../../src/store/sqlite/store';
 import type { Store } from '../../src/store/store';
-import { randomFrom } from '../doubles/github/faults';
+import { randomFrom } from '../doubles/shared/random';
 import { describeWithPostgres, PostgresServer } from '../support/postgres';
 import { GitHubDoubleProcess } from './double';
 import { type DataSourceUnderTest, PluginProcess } from './plugin';
