@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Page, chromium } from 'playwright-core';
 import { chromiumOptions } from '../tests/browser/launch';
+import { BOARD_UIDS } from '../src/shared/boards';
 import { bundlePage } from './page';
 import { Bridge } from './bridge';
 import { readManifest, serve } from './server';
@@ -15,21 +16,17 @@ interface Picture {
   name: string;
   path: string;
   height: number;
-  /** Scrolls and opens what the picture shows. */
-  prepare?(page: Page): Promise<void>;
 }
 
 const QUERY = encodeURIComponent(JSON.stringify({ refId: 'A', queryType: 'metric', metric: 'lead-time', statistic: 'median', interval: 'week', teams: ['Payments', 'Checkout', 'Search'] }));
 
-async function scrollTo(page: Page, title: string): Promise<void> {
-  await page.getByRole('button', { name: title }).evaluate((row) => window.scrollTo(0, row.getBoundingClientRect().top + window.scrollY - 12));
-}
-
 const PICTURES: Picture[] = [
-  { name: 'overview', path: '/d/dora-overview', height: 955 },
-  { name: 'stages', path: '/d/dora-overview', height: 800, prepare: (page) => scrollTo(page, 'Where the lead time goes') },
-  { name: 'facts', path: '/d/dora-overview', height: 1_090, prepare: (page) => scrollTo(page, 'What happened') },
-  { name: 'trust', path: '/d/dora-overview', height: 770, prepare: (page) => scrollTo(page, 'Can these numbers be trusted?') },
+  { name: 'overview', path: `/d/${BOARD_UIDS.overview}`, height: 1_650 },
+  { name: 'teams', path: `/d/${BOARD_UIDS.teams}`, height: 1_720 },
+  { name: 'lead-time', path: `/d/${BOARD_UIDS.leadTime}`, height: 2_180 },
+  { name: 'deployments', path: `/d/${BOARD_UIDS.deployments}`, height: 1_560 },
+  { name: 'stability', path: `/d/${BOARD_UIDS.stability}`, height: 1_700 },
+  { name: 'data', path: `/d/${BOARD_UIDS.data}`, height: 1_500 },
   { name: 'query', path: `/explore?query=${QUERY}`, height: 830 },
   { name: 'settings', path: '/connections/datasources/edit/dora', height: 1_100 },
 ];
@@ -53,14 +50,10 @@ async function main(): Promise<void> {
   try {
     await waitForSync(session, process.stderr);
     for (const theme of ['light', 'dark']) {
-      for (const { name, path, height, prepare } of PICTURES.filter((picture) => wanted.length === 0 || wanted.includes(picture.name))) {
+      for (const { name, path, height } of PICTURES.filter((picture) => wanted.length === 0 || wanted.includes(picture.name))) {
         const page = await browser.newPage({ viewport: { width: 1_440, height }, locale: 'en-GB', timezoneId: 'UTC' });
         await page.goto(`${server.address}${path}${path.includes('?') ? '&' : '?'}theme=${theme}`);
         await settled(page);
-        if (prepare) {
-          await prepare(page);
-          await settled(page);
-        }
         await page.screenshot({ path: join(FOLDER, `${name}-${theme}.png`) });
         await page.close();
         process.stdout.write(`docs/img/${name}-${theme}.png\n`);
