@@ -134,6 +134,7 @@ export function BoardPage({ board, host, source }: Props) {
                       timeZone={timeZone}
                       revision={revision}
                       title={getTemplateSrv().replace(panel.title)}
+                      boardUid={board.uid}
                       onChangeRange={({ from, to }) => changeRange({ from: String(Math.round(from)), to: String(Math.round(to)) })}
                     />
                   </div>

@@ -23,13 +23,14 @@ interface Props {
   /** Changes whenever the queries have to be asked again: variables, refresh, saved settings. */
   revision: string;
   title: string;
+  boardUid: string;
   onChangeRange(range: { from: number; to: number }): void;
 }
 
 const NO_CONFIG: FieldConfigSource = { defaults: {}, overrides: [] };
 
 /** Asks a panel's queries and draws the answer in Grafana's own panel frame. */
-export function PanelFrame({ panel, source, raw, timeZone, revision, title, onChangeRange }: Props) {
+export function PanelFrame({ panel, source, raw, timeZone, revision, title, boardUid, onChangeRange }: Props) {
   const theme = useTheme2();
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -48,11 +49,11 @@ export function PanelFrame({ panel, source, raw, timeZone, revision, title, onCh
     if (panel.type === 'text') {
       return undefined;
     }
-    const answers = ask(source, { queries: panel.targets ?? [], range: rangeOf({ from, to }, timeZone), timezone: timeZone, app: CoreApp.Dashboard, panelId: panel.id });
+    const answers = ask(source, { queries: panel.targets ?? [], range: rangeOf({ from, to }, timeZone), timezone: timeZone, app: CoreApp.Dashboard, panelId: panel.id, dashboardUID: boardUid });
     const shown = answers.pipe(concatMap((answer) => transformed(answer.series, panel.transformations ?? []).pipe(map((series) => ({ ...answer, series })))));
     const subscription = shown.subscribe((answer) => setData((before) => (answer.state === LoadingState.Loading && before ? { ...before, state: LoadingState.Loading } : answer)));
     return () => subscription.unsubscribe();
-  }, [panel, source, from, to, timeZone, revision]);
+  }, [panel, source, from, to, timeZone, revision, boardUid]);
 
   const frames = useMemo(() => withFieldConfig(data?.series ?? [], fieldConfig, theme, timeZone), [data?.series, fieldConfig, theme, timeZone]);
   const Drawn = DRAWN[panel.type];

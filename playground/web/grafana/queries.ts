@@ -24,6 +24,8 @@ export interface Question {
   maxDataPoints?: number;
   app?: CoreApp;
   panelId?: number;
+  /** The board that asks. */
+  dashboardUID?: string;
 }
 
 /** Asks a data source as a panel does, and answers with what a panel gets: first loading, then data, notices and errors. */
@@ -43,6 +45,7 @@ export function ask(source: DataSourceApi, question: Question): Observable<Panel
     maxDataPoints,
     scopedVars: { __interval: { text: interval, value: interval }, __interval_ms: { text: String(intervalMs), value: intervalMs }, ...question.scopedVars },
     panelId: question.panelId,
+    dashboardUID: question.dashboardUID,
     startTime: Date.now(),
   };
   const loading: PanelData = { state: LoadingState.Loading, series: [], timeRange: range, request };

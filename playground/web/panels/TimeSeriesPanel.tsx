@@ -1,9 +1,9 @@
-import { type DataFrame, FieldType, dateTimeFormat, formattedValueToString, getDisplayProcessor, getFieldDisplayName } from '@grafana/data';
+import { type DataFrame, FieldType, type LinkModel, dateTimeFormat, formattedValueToString, getDisplayProcessor, getFieldDisplayName } from '@grafana/data';
 import { type VizLegendOptions, LegendDisplayMode } from '@grafana/schema';
-import { SeriesTable, TimeSeries, TooltipPlugin2, useTheme2 } from '@grafana/ui';
+import { DataLinkButton, SeriesTable, Stack, TimeSeries, TooltipPlugin2, useTheme2 } from '@grafana/ui';
 import type { PanelProps } from './panels';
 
-/** Numbers over time; dragging chooses a time range. */
+/** Numbers over time; dragging chooses a time range, and a click holds the tooltip with the links of the nearest series. */
 export function TimeSeriesPanel({ panel, frames, width, height, timeRange, timeZone, onChangeRange }: PanelProps) {
   const theme = useTheme2();
   const drawn = frames.filter((frame) => frame.fields.some((field) => field.type === FieldType.time) && frame.fields.some((field) => field.type === FieldType.number));
@@ -15,7 +15,7 @@ export function TimeSeriesPanel({ panel, frames, width, height, timeRange, timeZ
   // The plot is built for its series: other series, another plot.
   const structure = drawn.flatMap((frame) => frame.fields.map((field) => `${field.name} ${field.type} ${JSON.stringify(field.labels ?? {})} ${field.config.unit ?? ''}`)).join('\n');
 
-  const tooltip = (aligned: DataFrame, indexes: Array<number | null>, series: number | null) => {
+  const tooltip = (aligned: DataFrame, indexes: Array<number | null>, series: number | null, links: LinkModel[]) => {
     const times = aligned.fields[0];
     const at = indexes.find((index) => index !== null && index !== undefined);
     if (at === undefined || at === null) {
@@ -29,7 +29,14 @@ export function TimeSeriesPanel({ panel, frames, width, height, timeRange, timeZ
       const display = (field.display ?? getDisplayProcessor({ field, theme }))(value);
       return [{ label: getFieldDisplayName(field, aligned, drawn), value: formattedValueToString(display), color: display.color, isActive: series === index + 1 }];
     });
-    return <SeriesTable series={rows} timestamp={dateTimeFormat(times.values[at] as number, { timeZone })} />;
+    return (
+      <Stack direction="column" gap={1}>
+        <SeriesTable series={rows} timestamp={dateTimeFormat(times.values[at] as number, { timeZone })} />
+        {links.map((link) => (
+          <DataLinkButton key={link.title} link={link} />
+        ))}
+      </Stack>
+    );
   };
 
   return (
@@ -39,7 +46,8 @@ export function TimeSeriesPanel({ panel, frames, width, height, timeRange, timeZ
           config={builder}
           hoverMode={1}
           queryZoom={onChangeRange}
-          render={(_plot, indexes, series) => tooltip(aligned, indexes, series)}
+          getDataLinks={(series, index) => aligned.fields[series]?.getLinks?.({ valueRowIndex: index }) ?? []}
+          render={(_plot, indexes, series, isPinned, _dismiss, _range, _viaSync, links) => tooltip(aligned, indexes, series, isPinned ? links : [])}
         />
       )}
     </TimeSeries>
