@@ -117,7 +117,7 @@ test.describe('with the sample organisation', () => {
     await expect(page.locator('.uplot canvas')).toBeVisible();
   });
 
-  test('the overview shows every panel, follows its variables and leads to GitHub', async ({ page, context }) => {
+  test('the overview follows its variables, and leads to the other boards and to GitHub', async ({ page, context }) => {
     await context.route('https://github.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<title>GitHub</title>' }));
     await page.setViewportSize({ width: 1600, height: 3600 });
     await page.goto(`${playground.address}/d/dora-overview`);
@@ -138,10 +138,14 @@ test.describe('with the sample organisation', () => {
     await expect(page.getByRole('heading', { name: 'Trends: one point a month' })).toBeVisible();
     await expectPanelsDone(page);
 
-    const changes = page.locator('div[data-title="Changes"]');
+    // The other boards keep team and interval.
+    await page.getByRole('tab', { name: 'DORA lead time' }).click();
+    await expect(page).toHaveURL(/dora-lead-time\?.*var-team=Search/);
+    await expectPanelsDone(page);
+    const changes = page.locator('div[data-title="Slowest changes"]');
     const opened = context.waitForEvent('page');
     // At its beginning: a long title runs under the next cell.
-    await changes.getByRole('link').first().click({ position: { x: 20, y: 8 } });
+    await changes.getByRole('link', { name: /\w+ \w+/ }).first().click({ position: { x: 20, y: 8 } });
     await expect((await opened).waitForURL(/^https:\/\/github\.com\/acme\/search-\w+\/pull\/\d+$/)).resolves.toBeUndefined();
   });
 
