@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { archive, type ArchivedFile } from './build/archive';
 import { compileExecutable } from './build/executable';
 import { packageVersion } from './build/files';
 import { buildMoment } from './build/moment';
 import { buildPage } from './build/page';
 import { PLATFORMS, executableName, type Platform } from './build/platforms';
+import { sign } from './build/sign';
 import { problemsOf } from './build/verify';
 import { ROOT } from './run/paths.js';
 
@@ -33,8 +34,12 @@ function commonFiles(): ArchivedFile[] {
 function packPlatform(platform: Platform, common: readonly ArchivedFile[]): string {
   const folder = join(ROOT, '.cache', 'package');
   const program = compileExecutable(platform, folder);
-  const files = [...common, { name: `${PLUGIN_ID}/${executableName(platform)}`, bytes: readFileSync(program), executable: true }];
+  const files: ArchivedFile[] = [...common, { name: `${PLUGIN_ID}/${executableName(platform)}`, bytes: readFileSync(program), executable: true }];
   rmSync(folder, { recursive: true });
+  const manifest = signature(files);
+  if (manifest !== null) {
+    files.push({ name: `${PLUGIN_ID}/MANIFEST.txt`, bytes: manifest, executable: false });
+  }
   const zip = archive(files, buildMoment());
   const problems = problemsOf(zip, PLUGIN_ID, executableName(platform), grafanaSchema());
   if (problems.length > 0) {
@@ -45,6 +50,20 @@ function packPlatform(platform: Platform, common: readonly ArchivedFile[]): stri
   const sum = createHash('sha256').update(zip).digest('hex');
   writeFileSync(join(ARTIFACTS, `${name}.sha256`), `${sum}  ${name}\n`);
   return `${name}: ${Math.round(zip.length / 1024 / 1024)} MB, sha256 ${sum}\n`;
+}
+
+/** Grafana's signature over these files; null where nobody asked for one. */
+function signature(files: readonly ArchivedFile[]): Uint8Array | null {
+  const folder = join(ROOT, '.cache', 'sign');
+  for (const { name, bytes, executable } of files) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes, { mode: executable ? 0o755 : 0o644 });
+  }
+  const signed = sign(join(folder, PLUGIN_ID));
+  const manifest = signed ? readFileSync(join(folder, PLUGIN_ID, 'MANIFEST.txt')) : null;
+  rmSync(folder, { recursive: true, force: true });
+  return manifest;
 }
 
 /** Grafana's schema of plugin.json, where GRAFANA_PLUGIN_SCHEMA names its file. */
