@@ -6,6 +6,7 @@ import { CredentialLimits } from './limits';
 import { Pass } from './pass';
 import { usesGitHub } from './plan';
 import { searchRepositories } from './search';
+import { codedError } from './unexpected';
 
 /**
  * GitHub as a source of pull requests, commits, deployments and issues. One instance serves all data sources of the process, so
@@ -24,15 +25,25 @@ export class GitHubSource implements Source {
 
   async sync(context: SourceContext, signal: AbortSignal): Promise<void> {
     const pass = new Pass(context, signal, (paused) => this.client(context, signal, true, paused));
-    await pass.run();
+    await this.coded(context, signal, () => pass.run());
   }
 
   async check(context: SourceContext, signal: AbortSignal): Promise<HealthPart[]> {
-    return checkGitHub(context, signal, () => this.client(context, signal, false, () => undefined));
+    return this.coded(context, signal, () => checkGitHub(context, signal, () => this.client(context, signal, false, () => undefined)));
   }
 
   async search(context: SourceContext, what: 'repositories' | 'pipelines', text: string, limit: number, signal: AbortSignal): Promise<string[]> {
-    return what === 'repositories' ? searchRepositories(this.client(context, signal, false, () => undefined), context, text, limit) : [];
+    return what === 'repositories' ? this.coded(context, signal, () => searchRepositories(this.client(context, signal, false, () => undefined), context, text, limit)) : [];
+  }
+
+  /** Nothing but coded errors, and the reason of an abort, leaves this source. */
+  private async coded<Result>({ log }: SourceContext, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw codedError(error, log);
+    }
   }
 
   private client(context: SourceContext, signal: AbortSignal, patient: boolean, paused: (until: number | null) => void): GitHubClient {

@@ -15,6 +15,7 @@ import { readState, type RepositoryScope, type Snapshot } from './scope';
 import { takeSnapshots } from './snapshots';
 import { callsUntilThrough, timeToGo } from './time-to-go';
 import { nextTurn } from './turns';
+import { codedError } from './unexpected';
 
 const SUCCESS_KEY = 'github/last-success';
 /** GitHub is down when so many repositories in a row find it so. */
@@ -117,7 +118,7 @@ export class Pass {
       }
     } catch (error) {
       signal.throwIfAborted();
-      const coded = codedError(error, context);
+      const coded = codedError(error, context.log);
       if (stopsPass(coded)) {
         throw coded;
       }
@@ -148,7 +149,7 @@ export class Pass {
         }
       } catch (error) {
         this.signal.throwIfAborted();
-        const coded = codedError(error, this.context);
+        const coded = codedError(error, this.context.log);
         if (stopsPass(coded)) {
           throw coded;
         }
@@ -324,12 +325,3 @@ function rankOf(teams: readonly string[], looked: readonly string[]): number | n
   const rank = looked.findIndex((team) => teams.includes(team));
   return rank < 0 ? null : rank;
 }
-
-function codedError(error: unknown, context: SourceContext): DoraError {
-  if (error instanceof DoraError) {
-    return error;
-  }
-  context.log.error('Synchronisation met an unexpected failure', { error });
-  return new DoraError('INTERNAL', error instanceof Error ? error.message : 'An unexpected failure.', { cause: error });
-}
-
