@@ -13,6 +13,7 @@ const HELP = `node .config/run.mjs <command> [arguments]
   test:browser  Chromium on the playground
   e2e           Playwright on a real Grafana at GRAFANA_URL
   bench         time and memory of the built executable
+  smoke:aws     reads your own AWS, writes nothing
   build         dist/: the plugin for this machine
   package       artifacts/: a zip for each platform
   pictures      docs/img/: from the playground, after a build
@@ -30,6 +31,7 @@ const PROGRAMS = {
   'test:browser': (s, args) => s.node('@playwright/test/cli.js', 'test', '--config', 'tests/browser/playwright.config.ts', ...args),
   e2e: (s, args) => s.node('@playwright/test/cli.js', 'test', '--config', 'tests/e2e/playwright.config.ts', ...args),
   bench: (s, args) => s.bun('tests/bench/main.ts', ...args),
+  'smoke:aws': (s) => s.bun('tests/smoke/aws.ts'),
   build: (s, args) => s.bun('.config/build.ts', ...args),
   package: (s, args) => s.bun('.config/package.ts', ...args),
   compat: (s, args) => s.bun('.config/compat.ts', ...args),
