@@ -251,6 +251,41 @@ describe('AWS through the executable', () => {
     }
   });
 
+  it('publishes each closed day once, with team and repository, also when it is killed before AWS has answered', async () => {
+    const folder = temporaryFolder();
+    try {
+      const source = dataSource({ publish: { cloudwatch: true, namespace: 'Acme/DORA' } });
+      const puts = async (): Promise<Array<{ MetricName: string; Dimensions: Array<{ Name: string }>; Timestamp: unknown }>> => {
+        const { requests } = await aws.journal();
+        return requests.filter(({ operation }) => operation === 'cloudwatch:PutMetricData').flatMap(({ input }) => input.MetricData as Array<{ MetricName: string; Dimensions: Array<{ Name: string }>; Timestamp: unknown }>);
+      };
+      const until = async (holds: () => Promise<boolean>): Promise<void> => {
+        for (let tries = 0; tries < 200 && !(await holds()); tries += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      };
+      // AWS has taken it, and its answer never comes.
+      await aws.addFaults({ when: { operation: 'cloudwatch:PutMetricData' }, then: { cut: 'never' } });
+      const first = await start({ GF_PLUGIN_DORA_STORE: folder.path });
+      await syncEnds(first, source);
+      await syncAgain(first, source, 3_000).catch(() => undefined);
+      await until(async () => (await puts()).length > 0);
+      await first.kill();
+      const sent = await puts();
+      expect(sent.length).toBeGreaterThan(0);
+      await aws.clearFaults();
+      const second = await start({ GF_PLUGIN_DORA_STORE: folder.path });
+      await syncEnds(second, source);
+      await syncAgain(second, source);
+      await syncAgain(second, source);
+      expect(await puts()).toEqual(sent);
+      expect(new Set(sent.map((datum) => JSON.stringify([datum.MetricName, datum.Dimensions, datum.Timestamp]))).size).toBe(sent.length);
+      expect(new Set(sent.map(({ Dimensions }) => Dimensions.map(({ Name }) => Name).join('+')))).toEqual(new Set(['Team', 'Team+Repository']));
+    } finally {
+      folder.remove();
+    }
+  });
+
   it('has nothing twice and nothing lost after being killed anywhere', async () => {
     const folder = temporaryFolder();
     try {
