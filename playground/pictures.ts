@@ -21,7 +21,7 @@ interface Picture {
 const QUERY = encodeURIComponent(JSON.stringify({ refId: 'A', queryType: 'metric', metric: 'lead-time', statistic: 'median', interval: 'week', teams: ['Payments', 'Checkout', 'Search'] }));
 
 const PICTURES: Picture[] = [
-  { name: 'overview', path: `/d/${BOARD_UIDS.overview}`, height: 1_650 },
+  { name: 'overview', path: `/d/${BOARD_UIDS.overview}`, height: 1_250 },
   { name: 'teams', path: `/d/${BOARD_UIDS.teams}`, height: 1_720 },
   { name: 'lead-time', path: `/d/${BOARD_UIDS.leadTime}`, height: 2_180 },
   { name: 'deployments', path: `/d/${BOARD_UIDS.deployments}`, height: 1_560 },

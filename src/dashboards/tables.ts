@@ -70,6 +70,8 @@ const CHANGE: Record<string, Column> = {
 
 export function deliveredTable({ height, query, ...table }: FactTable): Unplaced {
   return tablePanel({
+    // Its headings need the room of the filters.
+    filterable: false,
     ...table,
     size: { w: 24, h: height },
     targets: ask(rows('changes', query)),

@@ -12,7 +12,7 @@ const GUIDE = `This board puts teams beside each other: to learn from one anothe
 - Click a **team's name** to open its overview.`;
 
 const BAR = { w: 6, h: 11 };
-const BEFORE = { w: 6, h: 11 };
+const BEFORE = { w: 6, h: 9 };
 
 function beforeAndNow(id: number, title: string, description: string, query: BoardQuery, properties: Column['properties']): Unplaced {
   return tablePanel({
@@ -59,7 +59,7 @@ export const teams = board({
             id: 6,
             title: 'Four keys of each team',
             description: `Each key over the time range in the colour of its level, as the DORA report of ${LEVELS_YEAR} draws the lines. Frequency is in days of the week with a deployment, as in the report. A dash: nothing to measure.`,
-            size: { w: 24, h: 10 },
+            size: { w: 24, h: 9 },
             targets: ask({ queryType: 'levels', statistic: 'median', levelsYear: LEVELS_YEAR, format: 'table' }),
             transformations: [matrix('team', 'metric', 'value')],
             filterable: false,
