@@ -26,7 +26,7 @@ export const data = board({
             id: 2,
             title: 'Behind or failing (none listed: none known)',
             description: 'Repositories and accounts that are not up to date: failed, paused, or with history still to fetch; how much there is, and when it will be done.',
-            height: 8,
+            height: 6,
             empty: 'Every source that is known is up to date.',
             transformations: [{ id: 'filterByValue', options: { type: 'exclude', match: 'all', filters: [{ fieldName: 'phase', config: { id: 'equal', options: { value: 'done' } } }] } }],
           }),
