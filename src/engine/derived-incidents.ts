@@ -2,6 +2,7 @@ import type { Facts } from './facts/facts';
 import type { Incident, TeamIncidents } from './incidents';
 import { DELIVERY, DEPLOYMENT, deploymentId, ROLLBACK, rowOfChange, type ServiceLink, STANDARD } from './service';
 import { COSTLY_STEP } from './steps';
+import { touches } from './team';
 
 /** Adds an incident of a service. */
 export type Derive = (incident: Omit<Incident, 'service' | 'serviceName' | 'severity' | 'repository'>) => void;
@@ -40,8 +41,9 @@ export function* linkReverts(link: ServiceLink, service: number, facts: Facts, d
     const delivered = reverts.filter(({ row }) => row >= 0).sort((a, b) => link.rowDeployment[a.row] - link.rowDeployment[b.row]);
     const deployment = targetRow < 0 ? -1 : link.rowDeployment[targetRow];
     if (deployment < 0 || (delivered.length > 0 && link.rowDeployment[delivered[0].row] <= deployment)) {
-      // Where neither side was delivered there is nothing to tell yet, or it is another service's.
-      if (deployment >= 0 || delivered.length > 0) {
+      // Where neither side was delivered there is nothing to tell yet; a target of other paths is another service's.
+      const isHere = deployment >= 0 || target < 0 || touches(link.plan.entry, facts.pulls.filesOf(target));
+      if (isHere && (deployment >= 0 || delivered.length > 0)) {
         beforeRelease.push({ service, revert: reverts[0].revert, target });
       }
       continue;
