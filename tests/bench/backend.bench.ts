@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,7 +12,7 @@ import { SqliteStore } from '../../src/store/sqlite/store';
 import { GitHubDoubleProcess } from '../conformance/double';
 import { builtExecutable, type DataSourceUnderTest, PluginProcess, type QueryUnderTest } from '../conformance/plugin';
 import { historyPages, type HistorySize, repositoryName } from './history';
-import { percentile, report } from './report';
+import { collectGarbage, percentile, report } from './report';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.now();
@@ -26,6 +26,8 @@ const SIZE: HistorySize = {
   from: NOW - 730 * DAY_MS,
   to: NOW,
 };
+/** Another data source of the same process, small and asked all the time. */
+const NEIGHBOUR: HistorySize = { ...SIZE, repositories: 2, changes: 500, nameOf: (index) => `other/service-${index}` };
 const RANGE = { from: SIZE.from, to: NOW };
 const STARTS = 5;
 const QUERIES = 400;
@@ -85,6 +87,9 @@ async function fillStore(): Promise<void> {
       await target.write(page, { cursor: 'somewhere' });
     }
   });
+  for (const page of historyPages(NEIGHBOUR)) {
+    await sqlite.dataSource('1/neighbour').write(page, { cursor: 'somewhere' });
+  }
   await sqlite.close();
 
   const bare = new DatabaseSync(join(folder, 'bare.sqlite'));
@@ -109,9 +114,9 @@ async function fillStore(): Promise<void> {
   });
 }
 
-async function firstAnswer(handshake: number): Promise<PluginProcess> {
+async function firstAnswer(handshake: number, from: 'its rows' | 'a snapshot'): Promise<PluginProcess> {
   // The same file read and parsed by nobody but a loop.
-  const file = readdirSync(store).find((name) => name.endsWith('.sqlite')) ?? '';
+  const file = readdirSync(store).find((name) => name.startsWith('1-dora') && name.endsWith('.sqlite')) ?? '';
   const { ms: reading } = await timed(async () => {
     const database = new DatabaseSync(join(store, file), { readOnly: true });
     for (const { body } of database.prepare('SELECT body FROM facts').iterate()) {
@@ -122,29 +127,58 @@ async function firstAnswer(handshake: number): Promise<PluginProcess> {
     }
     database.close();
   });
+  // This process's own garbage must not be taken for a wait.
+  collectGarbage();
   const begin = performance.now();
   const plugin = await start();
+  // From the first look on the process watches how long its loop is held.
+  await plugin.metrics();
   const query = plugin.query(source, { metric: 'lead-time' }, RANGE);
-  // Whoever else asks meanwhile must not wait for the loading.
+  // Whoever else asks meanwhile must not wait for the loading: the process itself, and another data source of it.
   const waits: number[] = [];
+  const neighbour: DataSourceUnderTest = { ...source, uid: 'neighbour', jsonData: { ...source.jsonData, teams: [{ name: 'Neighbours', repositories: ['other/*'] }] } };
+  const neighbours: number[] = [];
   let answered = false;
-  const asking = (async () => {
-    while (!answered) {
-      waits.push((await timed(() => plugin.serving())).ms);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  })();
+  const asking = Promise.all(
+    [
+      { times: waits, ask: () => plugin.serving() },
+      { times: neighbours, ask: () => plugin.queryRaw(neighbour, [{ model: { metric: 'lead-time' }, ...RANGE }]) },
+    ].map(async ({ times, ask }) => {
+      while (!answered) {
+        times.push((await timed(async () => void (await ask()))).ms);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }),
+  );
   const { frames, error } = await query;
   const taken = performance.now() - begin;
   const processorMs = plugin.processorMs();
   answered = true;
   await asking;
+  const held = /dora_event_loop_delay_seconds\{statistic="longest"\} (\S+)/.exec(await plugin.metrics());
   if (error || frames.length !== TEAMS || !frames[0].fields[1].values.some((value) => value !== null)) {
     throw new Error(`The warm store did not answer: ${error} ${JSON.stringify(frames[0]?.meta)}`);
   }
-  report('start to the first answer from a warm store', taken, 'ms', { what: 'handshake, then reading the same rows in a loop', value: handshake + reading }, { changes: SIZE.changes, processorMs });
+  report(`start to the first answer from a warm store, by ${from}`, taken, 'ms', { what: 'handshake, then reading the same rows in a loop', value: handshake + reading }, { changes: SIZE.changes, processorMs });
+  report('longest time that the loop was held meanwhile', Number(held?.[1] ?? NaN) * 1_000, 'ms');
   report('longest wait of another caller meanwhile', Math.max(...waits), 'ms', { what: 'its median wait', value: percentile(waits, 0.5) });
+  // The first query of a data source that is new to the process also opens its store.
+  report('query of another data source meanwhile, p95', percentile(neighbours.slice(1), 0.95), 'ms', { what: 'its median', value: percentile(neighbours.slice(1), 0.5) }, { queries: neighbours.length });
   return plugin;
+}
+
+/** Waits until the process has written down what it holds. */
+async function snapshotOf(plugin: PluginProcess): Promise<void> {
+  const place = join(store, 'snapshots');
+  for (let patience = 1_200; patience > 0; patience -= 1) {
+    const names = existsSync(place) ? readdirSync(place) : [];
+    if (names.some((name) => name.endsWith('.snapshot'))) {
+      return;
+    }
+    await plugin.serving();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('No snapshot was written.');
 }
 
 async function queries(plugin: PluginProcess): Promise<void> {
@@ -214,7 +248,10 @@ async function synchronisation(): Promise<void> {
 try {
   const handshake = await startToHandshake();
   await fillStore();
-  const plugin = await firstAnswer(handshake);
+  const cold = await firstAnswer(handshake, 'its rows');
+  await snapshotOf(cold);
+  await cold.kill();
+  const plugin = await firstAnswer(handshake, 'a snapshot');
   await queries(plugin);
   await memory(plugin);
   await plugin.kill();

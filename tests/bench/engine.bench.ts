@@ -10,6 +10,7 @@ import { createEngine } from '../../src/engine/index';
 import type { DoraEngine } from '../../src/engine/engine';
 import { commit, DAY_MS, person, pull, sha } from '../engine/facts';
 import { historyPages, type HistorySize, shaOf } from './history';
+import { collectGarbage } from './report';
 
 const START = Date.UTC(2024, 0, 1);
 const SPAN = 730 * DAY_MS;
@@ -119,16 +120,6 @@ function report(figure: string, value: number, unit: 'ms' | 'MB', floor?: number
   }
   best = null;
   console.log(JSON.stringify(line));
-}
-
-function collectGarbage(): void {
-  const bun: { gc?: (force: boolean) => unknown } | undefined = Reflect.get(globalThis, 'Bun');
-  if (bun?.gc) {
-    bun.gc(true);
-  } else {
-    // Node has it with --expose-gc only.
-    void globalThis.gc?.();
-  }
 }
 
 function load(engine: DoraEngine, size: Size): number {

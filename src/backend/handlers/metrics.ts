@@ -4,6 +4,7 @@ import type { RateLimit, Source, SyncProgress } from '../../sources/source';
 import type { Registry } from '../instance/registry';
 import type { CollectMetricsResponse } from '../protocol/messages';
 import type { SyncEvents } from '../sync/scheduler';
+import { LoopWatch } from './loop-delay';
 import type { QueryObserver } from './query';
 import type { ResourceObserver } from './router';
 
@@ -87,6 +88,13 @@ export class PluginMetrics implements QueryObserver, ResourceObserver, SyncEvent
     labelNames: ['org', 'datasource', 'kind'],
     registers: [this.metrics],
   });
+  private readonly loopDelay = new Gauge({
+    name: 'dora_event_loop_delay_seconds',
+    help: 'How long the thread that answers queries was held at a time, since the scrape before.',
+    labelNames: ['statistic'],
+    registers: [this.metrics],
+  });
+  private readonly loop = new LoopWatch();
   private readonly memory = new Gauge({
     name: 'dora_memory_bytes',
     help: 'Memory of the plugin process.',
@@ -146,6 +154,9 @@ export class PluginMetrics implements QueryObserver, ResourceObserver, SyncEvent
 
   async collect(registry: Registry, now: number): Promise<CollectMetricsResponse> {
     const { rss, heapUsed } = process.memoryUsage();
+    for (const [statistic, seconds] of Object.entries(this.loop.sinceLast() ?? {})) {
+      this.loopDelay.set({ statistic }, seconds);
+    }
     this.memory.set({ kind: 'resident' }, rss);
     this.memory.set({ kind: 'heap' }, heapUsed);
     const countNow = now - this.countedAt > COUNTS_FRESH_MS;
