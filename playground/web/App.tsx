@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { type DataSourceSettings, type GrafanaTheme2, ThemeContext, createTheme } from '@grafana/data';
+import { type DataSourceSettings, DataSourcePluginContextProvider, type GrafanaTheme2, ThemeContext, createTheme } from '@grafana/data';
 import { config, locationService } from '@grafana/runtime';
 import { Button, GlobalStyles, PortalContainer, TabsBar, Tab, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useState } from 'react';
@@ -111,7 +111,11 @@ function Page({ host, boards, mode, onToggle }: Props & { mode: Mode; onToggle()
         {board && <BoardPage key={board.uid} board={board} host={host} source={source} />}
         {path.startsWith('/explore') && <ExplorePage host={host} source={source} />}
         {path.startsWith('/more') && <MorePage source={source} />}
-        {path.startsWith(settingsPath) && <SettingsPage host={host} settings={settings} onSaved={setSettings} />}
+        {path.startsWith(settingsPath) && (
+          <DataSourcePluginContextProvider instanceSettings={host.sources.getInstanceSettings()}>
+            <SettingsPage host={host} settings={settings} onSaved={setSettings} />
+          </DataSourcePluginContextProvider>
+        )}
       </main>
     </div>
   );

@@ -1,11 +1,9 @@
 import type { QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { Stack, Text } from '@grafana/ui';
 import type { DoraDataSource, DoraOptions } from '../datasource';
 import { isVariable, withDefaults, type PanelQuery } from '../panelQuery';
 import { isAlerting } from '../place';
-import { describeQuery } from '../queryText';
 import { PUBLISHED_METRICS } from '../shared/published';
 import { applicableFields } from './query/applicable';
 import { PublishedName } from './query/PublishedName';
@@ -14,8 +12,8 @@ import { QueryOptions } from './query/QueryOptions';
 import { RollingDays } from './query/RollingDays';
 import { ScopeInput } from './query/ScopeInput';
 import { ShowChoice } from './query/ShowChoice';
+import { Summary } from './query/Summary';
 import { TeamsState } from './query/TeamsState';
-import { TemplateMenu } from './query/TemplateMenu';
 import { useScope } from './query/useScope';
 
 export type DoraQueryEditorProps = QueryEditorProps<DoraDataSource, PanelQuery, DoraOptions>;
@@ -79,12 +77,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
           <QueryOptions {...choice} fields={fields} scope={scope} />
         </EditorRow>
       )}
-      <Stack direction="row" justifyContent="space-between" alignItems="center" wrap="wrap">
-        <Text variant="bodySmall" color="secondary" element="p" data-testid="dora-summary">
-          {describeQuery(stored)}
-        </Text>
-        <TemplateMenu query={stored} app={app} onChoose={take} />
-      </Stack>
+      <Summary query={stored} app={app} onChoose={take} />
       {/* Last, so that nothing moves when it comes. */}
       <TeamsState teams={scope.teams} uid={datasource.uid} />
     </EditorRows>

@@ -1,10 +1,11 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, QueryEditorHelpProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Stack, Text, useStyles2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import type { PanelQuery } from '../panelQuery';
 import { metricLabels, queryTypeLabels } from '../queryText';
 import { METRICS, QUERY_TYPES } from '../shared/queryOptions';
+import { Examples } from './query/Examples';
 import { metricDescriptions, typeDescriptions } from './query/ShowChoice';
 import { queryTemplates } from './query/templates';
 
@@ -28,18 +29,7 @@ export default function QueryEditorHelp({ onClickExample }: QueryEditorHelpProps
       <h3>
         <Trans i18nKey="help.examples">Examples</Trans>
       </h3>
-      <ul className={styles.examples}>
-        {queryTemplates(undefined).map(({ id, title, text, query }) => (
-          <li key={id}>
-            <Stack direction="row" gap={1} alignItems="center" wrap="wrap">
-              <Button size="sm" variant="secondary" type="button" onClick={() => onClickExample({ refId: 'A', ...query })}>
-                {title}
-              </Button>
-              <Text color="secondary">{text}</Text>
-            </Stack>
-          </li>
-        ))}
-      </ul>
+      <Examples templates={queryTemplates(undefined)} onChoose={({ query }) => onClickExample({ refId: 'A', ...query })} />
       <h3>
         <Trans i18nKey="help.what">What can be shown</Trans>
       </h3>
@@ -86,7 +76,6 @@ function Term({ name, text }: { name: string; text: string }) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   page: css({ maxWidth: 900, '& h2': { ...theme.typography.h4 }, '& h3': { ...theme.typography.h5, marginTop: theme.spacing(2) } }),
-  examples: css({ listStyle: 'none', padding: 0, '& li': { marginBottom: theme.spacing(0.5) } }),
   terms: css({
     '& > div': { display: 'flex', gap: theme.spacing(2), marginBottom: theme.spacing(0.5) },
     '& dt': { flex: '0 0 180px', fontWeight: theme.typography.fontWeightMedium },

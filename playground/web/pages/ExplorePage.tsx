@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { CoreApp, type DataQuery, type DataSourceApi, FieldColorModeId, type GrafanaTheme2, LoadingState, type PanelData, type QueryEditorHelpProps, type QueryEditorProps } from '@grafana/data';
+import { CoreApp, type DataQuery, type DataSourceApi, FieldColorModeId, type GrafanaTheme2, LoadingState, type PanelData, type QueryEditorProps } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { LegendDisplayMode } from '@grafana/schema';
 import { Alert, Button, PanelChrome, Stack, TimeRangePicker, useStyles2, useTheme2 } from '@grafana/ui';
@@ -42,7 +42,7 @@ export function ExplorePage({ host, source }: Props) {
   const [data, setData] = useState<PanelData | undefined>();
   const latest = useRef(query);
   const Editor = host.plugin.components.QueryEditor as ComponentType<QueryEditorProps<DataSourceApi, DataQuery>> | undefined;
-  const Help = host.plugin.components.QueryEditorHelp as ComponentType<QueryEditorHelpProps<DataQuery>> | undefined;
+  const Help = host.plugin.components.QueryEditorHelp;
   const [helping, setHelping] = useState(false);
   const range = useMemo(() => rangeOf(asked.raw, asked.timeZone), [asked]);
   host.templates.set(new Map());

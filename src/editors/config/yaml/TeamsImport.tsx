@@ -116,7 +116,7 @@ function Changes({ changes }: { changes: readonly TeamChange[] }) {
   const words = kinds();
   return (
     <Stack direction="column" gap={1}>
-      <Text element="h4">{t('yaml.import.changes', 'What will change')}</Text>
+      <Text element="h3" variant="h5">{t('yaml.import.changes', 'What will change')}</Text>
       <ul>
         {changes.map(({ name, kind, fields }) => (
           <li key={name}>
