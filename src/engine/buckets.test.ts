@@ -171,6 +171,19 @@ describe('absence', () => {
     expect(organisation.numbers({ compare: 'previous', measure: 'count' }).map(({ value }) => value)).toEqual([1, 2]);
   });
 
+  it('marks what is immature of the period before, too', () => {
+    const released = new Organisation(
+      { teams: [{ name: 'T', repositories: ['acme/a'], deployments: [{ from: 'releases' }], incidentWindow: '4d' }] },
+      { repositories: [repository('acme/a')], deployments: [release('acme/a', 'v1', null, at('2026-03-07 12:00'))] },
+      { from: at('2026-03-09'), to: at('2026-03-12') }
+    );
+    const [current, previous] = released.series({ metric: 'change-failure-rate', interval: 'day', compare: 'previous' });
+    expect(current.immature).toEqual([at('2026-03-09'), at('2026-03-10'), at('2026-03-11')]);
+    // The days before are 6, 7 and 8 March, shown at 9, 10 and 11. Now is the 12th: what ended after 8 March 0:00 is younger than
+    // four days, and that is the 8th alone, which ended on the 9th.
+    expect(previous).toMatchObject({ times: current.times, values: [null, 0, null], immature: [at('2026-03-11')] });
+  });
+
   it('says when a change is larger than chance, and only then', () => {
     const merges = Array.from({ length: 40 }, (_, index) => pull('acme/a', index + 1, { mergedAt: at('2026-03-02') + index * HOUR_MS }));
     const busy = new Organisation(settings, { repositories: [repository('acme/a')], pullRequests: merges }, { from: at('2026-03-09'), to: at('2026-03-16') });

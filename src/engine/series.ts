@@ -175,7 +175,7 @@ export function seriesOf(question: Question): { series: Series[]; notices: Notic
       unit,
       times: pick(previous ? windows.stamps : of.stamps),
       values: pick(line.points.values),
-      immature: previous ? [] : keep.filter((index) => of.ends[index] > young).map((index) => of.stamps[index]),
+      immature: keep.filter((index) => of.ends[index] > young).map((index) => (previous ? windows : of).stamps[index]),
       running: previous || running < 0 || !keep.includes(running) ? null : windows.stamps[running],
       thresholds,
     };
