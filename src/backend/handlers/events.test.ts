@@ -111,4 +111,10 @@ describe('pushed events over resources', () => {
     expect(await post('events/aws', JSON.stringify({ source: 'aws.codepipeline' }), 'Editor')).toMatchObject({ status: 400, field: 'detail-type' });
     expect(await post('events/deployment', new Uint8Array(9 * 1_048_576), 'Editor')).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
   });
+
+  it('takes halves of characters for unknown ones', async () => {
+    const state = JSON.stringify({ source: 'aws.codepipeline', 'detail-type': 'CodePipeline Pipeline Execution State Change', account: '1', region: 'us-east-1', time: '2026-03-02T10:00:00Z', detail: { pipeline: 'p\udd78', 'execution-id': 'e1', state: 'SUCCEEDED' } });
+    expect(state).toContain('\\udd78');
+    expect(await post('events/aws', state, 'Editor')).toMatchObject({ status: 200 });
+  });
 });

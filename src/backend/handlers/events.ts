@@ -73,10 +73,15 @@ function authorise(request: ResourceRequest, instance: DataSourceInstance): void
 /** @throws DoraError BODY_INVALID */
 function readBody({ body }: ResourceRequest): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), wellFormed) as unknown;
   } catch {
     throw new DoraError('BODY_INVALID', 'The body is not JSON in UTF-8.', { field: 'body' });
   }
+}
+
+/** JSON can write halves of characters (`\\ud83d`), which are in no address and no UTF-8: the sign for unknown ones stands for them. */
+function wellFormed(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value;
 }
 
 function header({ headers }: ResourceRequest, name: string): string | undefined {
