@@ -1,4 +1,4 @@
-import { type DataFrame, type DataLink, type DataQueryRequest, type DataQueryResponse, type Field, FieldType, dateTimeForTimeZone, type TimeRange } from '@grafana/data';
+import { type DataFrame, type DataLink, type DataLinkClickEvent, type DataQueryRequest, type DataQueryResponse, type Field, FieldType, dateTimeForTimeZone, type TimeRange } from '@grafana/data';
 import type { PanelQuery } from './panelQuery';
 import { queryTypeLabels } from './queryText';
 import { BOARD_UIDS } from './shared/boards';
@@ -104,7 +104,7 @@ function linksTo(kind: Rows, query: PanelQuery, labels: Record<string, string>, 
   const link = (name: string, address: (span: Span) => string): DataLink => ({
     title: name,
     url: '',
-    onBuildUrl: ({ replaceVariables }: { replaceVariables: (text: string) => string }) => address(spanAt(replaceVariables('${__value.time}'))),
+    onBuildUrl: ({ replaceVariables }: DataLinkClickEvent) => address(spanAt(replaceVariables?.('${__value.time}') ?? '')),
   });
   const isOurs = dashboardUID !== undefined && OUR_BOARDS.includes(dashboardUID) && dashboardUID !== BOARD_OF[kind];
   return [...(isOurs ? [link(title, board)] : []), link(`${title} · Explore`, explore)];
