@@ -16,8 +16,20 @@ interface Picture {
   name: string;
   path: string;
   height: number;
+  /** Opens what the picture shows. */
+  prepare?(page: Page): Promise<void>;
 }
 
+const SETTINGS = '/connections/datasources/edit/dora';
+const IMPORT = `teams:
+  - name: Payments
+    repositories: [acme/payments-*]
+    branches: [main, release/*]
+  - name: Search
+    repositories: [acme/search-*]
+  - name: Data
+    repositories: [acme/data-*]
+`;
 const QUERY = encodeURIComponent(JSON.stringify({ refId: 'A', queryType: 'metric', metric: 'lead-time', statistic: 'median', interval: 'week', teams: ['Payments', 'Checkout', 'Search'] }));
 
 const PICTURES: Picture[] = [
@@ -28,7 +40,20 @@ const PICTURES: Picture[] = [
   { name: 'stability', path: `/d/${BOARD_UIDS.stability}`, height: 1_700 },
   { name: 'data', path: `/d/${BOARD_UIDS.data}`, height: 1_500 },
   { name: 'query', path: `/explore?query=${QUERY}`, height: 830 },
-  { name: 'settings', path: '/connections/datasources/edit/dora', height: 1_100 },
+  { name: 'examples', path: `/explore?query=${QUERY}`, height: 640, prepare: (page) => page.getByTestId('dora-templates').click() },
+  { name: 'help', path: `/explore?query=${QUERY}`, height: 900, prepare: (page) => page.getByRole('button', { name: 'Help' }).click() },
+  { name: 'settings', path: SETTINGS, height: 1_100 },
+  {
+    name: 'import',
+    path: SETTINGS,
+    height: 980,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Import YAML' }).click();
+      await page.getByTestId('dora-yaml-import').fill(IMPORT);
+      // Without the scroll bar that the page behind the dialog would show.
+      await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    },
+  },
 ];
 
 async function settled(page: Page): Promise<void> {
@@ -50,10 +75,14 @@ async function main(): Promise<void> {
   try {
     await waitForSync(session, process.stderr);
     for (const theme of ['light', 'dark']) {
-      for (const { name, path, height } of PICTURES.filter((picture) => wanted.length === 0 || wanted.includes(picture.name))) {
+      for (const { name, path, height, prepare } of PICTURES.filter((picture) => wanted.length === 0 || wanted.includes(picture.name))) {
         const page = await browser.newPage({ viewport: { width: 1_440, height }, locale: 'en-GB', timezoneId: 'UTC' });
         await page.goto(`${server.address}${path}${path.includes('?') ? '&' : '?'}theme=${theme}`);
         await settled(page);
+        if (prepare) {
+          await prepare(page);
+          await settled(page);
+        }
         await page.screenshot({ path: join(FOLDER, `${name}-${theme}.png`) });
         await page.close();
         process.stdout.write(`docs/img/${name}-${theme}.png\n`);

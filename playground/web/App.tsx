@@ -77,7 +77,7 @@ function Page({ host, boards, mode, onToggle }: Props & { mode: Mode; onToggle()
   }, [host, settings]);
   const settingsPath = `/connections/datasources/edit/${UID}`;
   const board = boards.find((candidate) => path.startsWith(`/d/${candidate.uid}`));
-  const tabs = [...boards.map(({ uid, title }) => ({ label: title, to: `/d/${uid}` })), { label: 'Explore', to: '/explore' }, { label: 'Variables and annotations', to: '/more' }, { label: 'Settings', to: settingsPath }];
+  const tabs = [...boards.map(({ uid, title }) => ({ label: title, to: `/d/${uid}` })), { label: 'Explore', to: '/explore' }, { label: 'More', to: '/more' }, { label: 'Settings', to: settingsPath }];
 
   useEffect(() => {
     if (path === '/') {
