@@ -171,7 +171,7 @@ describe('a clock that jumps', () => {
 describe('an answer that never comes', () => {
   test.each<[string, Fault['then']]>([['nothing at all', { latencyMs: 60_000 }], ['half of it', { cut: 'stall' }]])('%s, at any size: the repository fails with its code, the others are whole, and it goes on later', async (_name, then) => {
     const made = await prepared();
-    made.source = new GitHubSource({ timeoutMs: 150 });
+    made.source = new GitHubSource({ timeoutMs: 1_000 });
     made.double.faults.set([{ when: { connection: 'pullRequests', operation: 'PullRequests', repository: 'acme/api', after: 'some' }, then }]);
     await made.sync();
     expect(made.latest()['acme/api']).toMatchObject({ phase: 'failed', error: { code: 'GITHUB_UNAVAILABLE' } });
@@ -186,7 +186,7 @@ describe('an answer that never comes', () => {
 
 test('REST answers that are cut, stall, or come from a proxy', async () => {
   const made = await prepared();
-  made.source = new GitHubSource({ timeoutMs: 200 });
+  made.source = new GitHubSource({ timeoutMs: 3_000 });
   const effects: Array<Fault['then']> = [{ cut: 'mid-body' }, { cut: 'stall' }, { cut: 'before-headers' }, { status: 200, body: '<html>' }, { status: 502 }];
   made.double.faults.set(effects.map((then, index): Fault => ({ when: { kind: 'rest', nth: [3 + index * 7, 50 + index * 9] }, then })));
   await made.sync();

@@ -98,24 +98,18 @@ export class Pass {
     try {
       this.tasks = (await this.tasksFor(await lookedAtFirst(context, client, signal, begun.teams))).filter(({ progress }) => progress.lastSuccessAt === null && progress.fetched === 0);
       await this.writeRepositories();
-      const waiting = [...this.tasks];
-      for (let at = 0; at < waiting.length; at += REPOSITORIES_AT_ONCE) {
-        const together = waiting.slice(at, at + REPOSITORIES_AT_ONCE);
-        await fetchFirstPages(client, together.map(({ scope }) => scope));
-        for (const task of together) {
-          while (Object.values(task.scope.firstPages).some((page) => page !== undefined) && !(await this.step(task))) {
-            // On to the next kind of facts.
-          }
-        }
+      for (let at = 0; at < this.tasks.length; at += REPOSITORIES_AT_ONCE) {
+        await this.takeFirstPages(this.tasks.slice(at, at + REPOSITORIES_AT_ONCE));
       }
       const until = client.now() - FIRST_DAYS_MS;
+      let waiting = this.tasks;
       for (let round = 0; round < MOST_ROUNDS; round += 1) {
+        waiting = waiting.filter((task) => !reaches(task, until));
         for (const task of waiting) {
-          if (!reaches(task, until)) {
-            await this.step(task);
-          }
+          await this.step(task);
         }
       }
+      await context.store.write({}, begun.state);
     } catch (error) {
       signal.throwIfAborted();
       const coded = codedError(error, context.log);
@@ -126,7 +120,24 @@ export class Pass {
     } finally {
       await Promise.all(this.tasks.map((task) => task.steps.return()));
     }
-    await context.store.write({}, begun.state);
+  }
+
+  /** The newest of a few repositories with one call, and a step for each kind of facts to store it. */
+  private async takeFirstPages(tasks: readonly Task[]): Promise<void> {
+    try {
+      await fetchFirstPages(this.client, tasks.map(({ scope }) => scope));
+    } catch (error) {
+      if (!(error instanceof DoraError) || error.code !== 'GITHUB_UNAVAILABLE') {
+        throw error;
+      }
+      // Too much at once: each is asked for by itself.
+    }
+    for (const task of tasks) {
+      const hasPages = (): boolean => Object.values(task.scope.firstPages).some((page) => page !== undefined);
+      for (let kinds = wantedKinds(task.scope.plan).length; kinds > 0 && hasPages(); kinds -= 1) {
+        await this.step(task);
+      }
+    }
   }
 
   /** Fetches page by page; false when it is time to look for news before all is done. */
