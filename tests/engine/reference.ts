@@ -272,6 +272,7 @@ export function referenceTeam(team: TeamSettings, batch: FactBatch): ReferenceTe
   for (const [service, list] of services) {
     // Reverts.
     const ofIncident = new Set<string>();
+    const revertsOfIncident = new Set<string>();
     if (chosen('reverts')) {
       const targetOf = (pull: PullRequest): PullRequest | undefined => {
         const named = pull.references.find(({ relation }) => relation === 'reverts');
@@ -296,6 +297,7 @@ export function referenceTeam(team: TeamSettings, batch: FactBatch): ReferenceTe
         ofIncident.add(target.id);
         for (const revert of reverts) {
           ofIncident.add(revert.id);
+          revertsOfIncident.add(revert.id);
           fixes.add(fixKey(service, revert));
         }
         incidents.push({ id: `reverts:${target.id}`, service, openedAt: cause.finishedAt, resolvedAt: restoring?.finishedAt ?? null, deployment: cause });
@@ -333,7 +335,7 @@ export function referenceTeam(team: TeamSettings, batch: FactBatch): ReferenceTe
             continue;
           }
           fixes.add(fixKey(service, pull));
-          if (deployment.baseline || previous === null || ofIncident.has(pull.id) || issueNamed(pull, ['fixes', 'mentions', 'reverts', 'root-cause'])) {
+          if (deployment.baseline || previous === null || revertsOfIncident.has(pull.id) || issueNamed(pull, ['fixes', 'mentions', 'reverts', 'root-cause'])) {
             continue;
           }
           let cause: ReferenceDeployment | null = null;
