@@ -3,7 +3,7 @@
  * Run: `npm run bench -- load`. DORA_LONG=1 adds the half hour of use. Ends with code 1 when a limit is missed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SqliteStore } from '../../src/store/sqlite/store';
@@ -140,6 +140,7 @@ async function halfHour(plugin: PluginProcess): Promise<void> {
   limit(`memory flat within ${LIMITS.growth * 100} %`, late <= early * (1 + LIMITS.growth));
 }
 
+process.stdout.write(`${availableParallelism()} processors, load ${loadavg()[0].toFixed(1)} before the start: the limits are meant for a machine that has nothing else to do\n`);
 const folder = mkdtempSync(join(tmpdir(), 'dora-bench-'));
 try {
   const sqlite = new SqliteStore(folder);
