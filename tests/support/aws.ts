@@ -1,11 +1,10 @@
 import type { FactBatch } from '../../src/engine/model';
-import { parseSettings, type DoraJsonData, type Secrets } from '../../src/shared/settings';
+import type { DoraJsonData, Secrets } from '../../src/shared/settings';
 import type { AwsPatience } from '../../src/sources/aws/clients';
 import { CloudWatchSource } from '../../src/sources/cloudwatch/source';
 import { CodePipelineSource } from '../../src/sources/codepipeline/source';
 import { OpsCenterSource } from '../../src/sources/opscenter/source';
-import type { ClosedBucket, HealthPart, Source, SourceContext, SyncProgress } from '../../src/sources/source';
-import { SqliteStore } from '../../src/store/sqlite/store';
+import type { ClosedBucket, HealthPart, Source, SourceContext } from '../../src/sources/source';
 import type { DataSourceStore } from '../../src/store/store';
 import { DEFAULT_ACCOUNT, DEFAULT_KEY } from '../doubles/aws/identities';
 import type { JournalEntry } from '../doubles/aws/journal';
@@ -14,6 +13,7 @@ import { AwsScenario, type RegionBuilder } from '../doubles/aws/scenario';
 import { AwsDouble, type DoubleOptions } from '../doubles/aws/server';
 import { World } from '../doubles/aws/world';
 import { Clock } from '../doubles/shared/clock';
+import { SourceBench } from './bench';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -39,53 +39,26 @@ export interface AwsBenchOptions {
   patience?: AwsPatience;
 }
 
-/** An AWS source between a double and a store of its own. The clock stands still at the machine's time: credentials end by that. */
-export class AwsBench {
+/** The AWS sources on their bench. The clock stands still at the machine's time: credentials end by that. */
+export class AwsBench extends SourceBench<AwsDouble> {
   readonly world = new World();
   readonly scenario = new AwsScenario(this.world);
-  readonly clock = new Clock(Math.floor(Date.now() / 1000) * 1000, false);
-  readonly reports: SyncProgress[] = [];
-  readonly logs: Array<Record<string, unknown>> = [];
   readonly codepipeline: CodePipelineSource;
   readonly opscenter: OpsCenterSource;
   readonly cloudwatch: CloudWatchSource;
   /** What there is to publish. */
   buckets: ClosedBucket[] = [];
-  settings: DoraJsonData;
-  secrets: Secrets = KEYS;
-  grafanaConfig: Record<string, string>;
-  /** What this machine takes for the time, away from AWS's. */
-  skewMs = 0;
-  store: DataSourceStore;
-  private readonly stores: SqliteStore[] = [];
-  private running: AwsDouble | null = null;
-  /** All that was logged and reported: all that could tell a secret. */
-  said = '';
 
   constructor(private readonly options: AwsBenchOptions = {}) {
-    this.settings = { teams: [], ...options.settings };
+    super(new Clock(Math.floor(Date.now() / 1000) * 1000, false), { teams: [], ...options.settings }, KEYS);
     this.grafanaConfig = options.grafanaConfig ?? {};
     this.codepipeline = new CodePipelineSource(options.patience);
     this.opscenter = new OpsCenterSource(options.patience);
     this.cloudwatch = new CloudWatchSource(options.patience);
-    this.store = this.newStore();
-  }
-
-  newStore(): DataSourceStore {
-    const store = new SqliteStore(null);
-    this.stores.push(store);
-    return store.dataSource('1/test');
   }
 
   get now(): number {
     return this.clock.now();
-  }
-
-  get double(): AwsDouble {
-    if (this.running === null) {
-      throw new Error('start first');
-    }
-    return this.running;
   }
 
   /** The connection's own account. */
@@ -93,44 +66,23 @@ export class AwsBench {
     return this.scenario.region(account, name);
   }
 
-  async start(): Promise<this> {
+  override async close(): Promise<void> {
+    const { defects } = this.double;
+    await super.close();
+    expect(defects).toEqual([]);
+  }
+
+  override context(store?: DataSourceStore): SourceContext {
+    return { ...super.context(store), closedBuckets: (from) => Promise.resolve(this.buckets.filter(({ at }) => at >= from)) };
+  }
+
+  protected startDouble(): Promise<AwsDouble> {
     const models = modelsOrWord();
-    this.running = await new AwsDouble({ ...this.options.double, models: models && !('missing' in models) ? models : null, world: this.world, clock: this.clock }).start();
-    return this;
+    return new AwsDouble({ ...this.options.double, models: models && !('missing' in models) ? models : null, world: this.world, clock: this.clock }).start();
   }
 
-  async close(): Promise<void> {
-    await this.running?.close();
-    await Promise.all(this.stores.map((store) => store.close()));
-    expect(this.running?.defects ?? []).toEqual([]);
-  }
-
-  context(store: DataSourceStore = this.store): SourceContext {
-    const { settings, problems } = parseSettings({ authType: 'keys', endpoint: this.double.url, ...this.settings });
-    expect(problems).toEqual([]);
-    const log = (level: string) => (message: string, fields?: Record<string, unknown>) => {
-      this.logs.push({ level, message, ...fields });
-      this.said += JSON.stringify([level, message, fields, fields?.error instanceof Error ? [fields.error.message, fields.error.stack] : null]);
-    };
-    return {
-      settings,
-      secrets: this.secrets,
-      grafanaConfig: this.grafanaConfig,
-      store,
-      log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-      now: () => this.clock.now() + this.skewMs,
-      sleep: async (ms, signal) => {
-        signal.throwIfAborted();
-        this.clock.advance(ms);
-      },
-      wanted: () => [],
-      closedBuckets: (from) => Promise.resolve(this.buckets.filter(({ at }) => at >= from)),
-      report: (progress) => {
-        this.reports.push(progress);
-        this.said += JSON.stringify(progress);
-      },
-      reportRateLimit: () => undefined,
-    };
+  protected connected(): DoraJsonData {
+    return { authType: 'keys', endpoint: this.double.url, ...this.settings };
   }
 
   async sync(source: Source, store: DataSourceStore = this.store, signal: AbortSignal = new AbortController().signal): Promise<void> {
@@ -148,21 +100,11 @@ export class AwsBench {
     return entries;
   }
 
-  /** Last report of each scope. */
-  latest(): Record<string, SyncProgress> {
-    return Object.fromEntries(this.reports.map((progress) => [progress.scope, progress]));
-  }
-
+  /** By time. */
   async facts(store: DataSourceStore = this.store): Promise<Required<Pick<FactBatch, 'deployments' | 'incidents' | 'coverage'>>> {
-    const all: Required<Pick<FactBatch, 'deployments' | 'incidents' | 'coverage'>> = { deployments: [], incidents: [], coverage: [] };
-    for await (const batch of store.load(0)) {
-      all.deployments.push(...(batch.deployments ?? []));
-      all.incidents.push(...(batch.incidents ?? []));
-      all.coverage.push(...(batch.coverage ?? []));
-    }
+    const all = await this.stored(store);
     all.deployments.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
     all.incidents.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1));
-    all.coverage.sort((a, b) => (`${a.kind} ${a.scope}` < `${b.kind} ${b.scope}` ? -1 : 1));
     return all;
   }
 }

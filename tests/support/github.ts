@@ -1,14 +1,14 @@
 import type { Coverage, FactBatch } from '../../src/engine/model';
-import { parseSettings, type DoraJsonData, type Secrets } from '../../src/shared/settings';
+import type { DoraJsonData, Secrets } from '../../src/shared/settings';
 import { GitHubSource } from '../../src/sources/github/github-source';
-import type { HealthPart, RateLimit, SourceContext, SyncProgress } from '../../src/sources/source';
-import { SqliteStore } from '../../src/store/sqlite/store';
+import type { HealthPart } from '../../src/sources/source';
 import type { DataSourceStore, JsonValue } from '../../src/store/store';
 import { DEFAULT_TOKEN } from '../doubles/github/access';
 import { Clock } from '../doubles/shared/clock';
 import { Scenario } from '../doubles/github/scenario';
 import { GitHubDouble, type DoubleOptions } from '../doubles/github/server';
 import { World } from '../doubles/github/world';
+import { SourceBench } from './bench';
 
 export { Stopped, stoppingAfter } from './stores';
 
@@ -29,84 +29,33 @@ export async function closeBenches(): Promise<void> {
   await Promise.all([...open].map((bench) => bench.close()));
 }
 
-/** The GitHub source between a double and a store of its own, on a clock that waiting moves. */
-export class GitHubBench {
+/** The GitHub source on its bench. */
+export class GitHubBench extends SourceBench<GitHubDouble> {
   readonly world = new World();
   readonly scenario = new Scenario(this.world);
-  readonly clock: Clock;
-  readonly reports: SyncProgress[] = [];
-  readonly limits: RateLimit[] = [];
-  readonly logs: Array<Record<string, unknown>> = [];
-  readonly waits: number[] = [];
   source = new GitHubSource();
-  settings: DoraJsonData;
-  secrets: Secrets;
-  wanted: string[];
-  store: DataSourceStore;
-  private readonly stores: SqliteStore[] = [];
-  private running: GitHubDouble | null = null;
-  /** Called with every log line, wait and report: all that could tell a secret. */
-  said = '';
 
   constructor(private readonly options: BenchOptions = {}) {
-    this.clock = new Clock(options.now ?? NOW, false);
-    this.settings = options.settings ?? {};
-    this.secrets = options.secrets ?? { githubToken: DEFAULT_TOKEN };
+    super(new Clock(options.now ?? NOW, false), options.settings ?? {}, options.secrets ?? { githubToken: DEFAULT_TOKEN });
     this.wanted = options.wanted ?? [];
-    this.store = this.newStore();
   }
 
-  newStore(): DataSourceStore {
-    const store = new SqliteStore(null);
-    this.stores.push(store);
-    return store.dataSource('1/test');
-  }
-
-  get double(): GitHubDouble {
-    if (this.running === null) {
-      throw new Error('start first');
-    }
-    return this.running;
-  }
-
-  async start(): Promise<this> {
+  override start(): Promise<this> {
     open.add(this);
-    this.running = await new GitHubDouble({ ...this.options.double, world: this.world, clock: this.clock }).start();
-    return this;
+    return super.start();
   }
 
-  async close(): Promise<void> {
+  override close(): Promise<void> {
     open.delete(this);
-    await this.running?.close();
-    await Promise.all(this.stores.map((store) => store.close()));
+    return super.close();
   }
 
-  context(store: DataSourceStore = this.store): SourceContext {
-    const { settings, problems } = parseSettings({ ...this.settings, github: { apiUrl: this.double.url, ...this.settings.github } });
-    expect(problems).toEqual([]);
-    const log = (level: string) => (message: string, fields?: Record<string, unknown>) => {
-      this.logs.push({ level, message, ...fields });
-      this.said += JSON.stringify([level, message, fields, fields?.error instanceof Error ? [fields.error.message, fields.error.stack] : null]);
-    };
-    return {
-      settings,
-      secrets: this.secrets,
-      grafanaConfig: {},
-      store,
-      log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-      now: () => this.clock.now(),
-      sleep: async (ms, signal) => {
-        signal.throwIfAborted();
-        this.waits.push(ms);
-        this.clock.advance(ms);
-      },
-      wanted: () => this.wanted,
-      report: (progress) => {
-        this.reports.push(progress);
-        this.said += JSON.stringify(progress);
-      },
-      reportRateLimit: (limit) => this.limits.push(limit),
-    };
+  protected startDouble(): Promise<GitHubDouble> {
+    return new GitHubDouble({ ...this.options.double, world: this.world, clock: this.clock }).start();
+  }
+
+  protected connected(): DoraJsonData {
+    return { ...this.settings, github: { apiUrl: this.double.url, ...this.settings.github } };
   }
 
   async sync(signal: AbortSignal = new AbortController().signal, store: DataSourceStore = this.store): Promise<void> {
@@ -117,29 +66,15 @@ export class GitHubBench {
     return this.source.check(this.context(), new AbortController().signal);
   }
 
-  /** Last report of each scope. */
-  latest(): Record<string, SyncProgress> {
-    return Object.fromEntries(this.reports.map((progress) => [progress.scope, progress]));
-  }
-
   /** All facts in an order of their own, for comparing. */
   async facts(store: DataSourceStore = this.store): Promise<Required<Omit<FactBatch, 'removed'>>> {
-    const all: Required<Omit<FactBatch, 'removed'>> = { repositories: [], pullRequests: [], commits: [], deployments: [], incidents: [], coverage: [] };
-    for await (const batch of store.load(0)) {
-      all.repositories.push(...(batch.repositories ?? []));
-      all.pullRequests.push(...(batch.pullRequests ?? []));
-      all.commits.push(...(batch.commits ?? []));
-      all.deployments.push(...(batch.deployments ?? []));
-      all.incidents.push(...(batch.incidents ?? []));
-      all.coverage.push(...(batch.coverage ?? []));
-    }
+    const all = await this.stored(store);
     const by = <T>(key: (fact: T) => string) => (a: T, b: T): number => (key(a) < key(b) ? -1 : 1);
     all.repositories.sort(by((fact) => fact.id));
     all.pullRequests.sort(by((fact) => fact.id));
     all.commits.sort(by((fact) => `${fact.repository} ${fact.sha}`));
     all.deployments.sort(by((fact) => fact.id));
     all.incidents.sort(by((fact) => fact.id));
-    all.coverage.sort(by((fact) => `${fact.kind} ${fact.scope}`));
     return all;
   }
 
