@@ -31,3 +31,15 @@ test('a wrong setting is named at its field before anything is saved', async ({ 
   await expect(page.getByText('One setting needs a correction')).toBeVisible();
   await expect(page.getByLabel('API address')).toHaveAttribute('aria-invalid', 'true');
 });
+
+test('teams come in as YAML and go out as YAML', async ({ createDataSourceConfigPage, page }) => {
+  await createDataSourceConfigPage({ type: PLUGIN });
+  await page.getByRole('button', { name: 'Import YAML' }).click();
+  await page.getByTestId('dora-yaml-import').fill('- name: Payments\n  incidentWindow: soon');
+  await expect(page.getByTestId('dora-yaml-outcome')).toContainText('teams[0].incidentWindow');
+  await page.getByTestId('dora-yaml-import').fill("- name: Payments\n  repositories: [acme/payments-*]\n  incidents: [{ from: reverts, patterns: ['^rollback-(\\d+)$$'] }]");
+  await page.getByRole('button', { name: 'Take over' }).click();
+  await expect(page.getByRole('button', { name: 'Payments', exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Export YAML' }).click();
+  await expect(page.getByTestId('dora-yaml-export')).toHaveValue(/^teams:\n {2}- name: Payments\n[^]*rollback-\(\\d\+\)\$\$/);
+});

@@ -1,6 +1,8 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Alert, Badge, Button, Field, Modal, RadioButtonGroup, Stack, Text, TextArea, type BadgeColor } from '@grafana/ui';
-import { useId, useMemo, useState } from 'react';
+import { Alert, Badge, Button, Field, Modal, RadioButtonGroup, Stack, Text, TextArea, useStyles2, type BadgeColor } from '@grafana/ui';
+import { useId, useMemo, useRef, useState } from 'react';
 import type { StoredTeam } from '../settings';
 import { planImport, problemLine, readTeams, type ImportMode, type TeamChange } from './teamsYaml';
 
@@ -13,7 +15,8 @@ interface TeamsImportProps {
 /** Teams from a YAML text or file; says what will change before it is taken. */
 export default function TeamsImport({ teams, onTake, onClose }: TeamsImportProps) {
   const textId = useId();
-  const fileId = useId();
+  const styles = useStyles2(getStyles);
+  const file = useRef<HTMLInputElement>(null);
   const modeId = useId();
   const [text, setText] = useState('');
   const [mode, setMode] = useState<ImportMode>('replace');
@@ -28,16 +31,21 @@ export default function TeamsImport({ teams, onTake, onClose }: TeamsImportProps
   return (
     <Modal isOpen title={t('yaml.import.title', 'Import teams')} onDismiss={onClose}>
       <Stack direction="column" gap={2}>
-        <Field label={t('yaml.import.file', 'From a file')} htmlFor={fileId} noMargin>
+        <div>
+          <Button variant="secondary" type="button" icon="upload" onClick={() => file.current?.click()}>
+            {t('yaml.import.file', 'From a file')}
+          </Button>
           <input
-            id={fileId}
+            ref={file}
             type="file"
+            hidden
             accept=".yaml,.yml,.json,application/yaml"
+            data-testid="dora-yaml-file"
             onChange={(event) => {
               void event.currentTarget.files?.[0]?.text().then(setText);
             }}
           />
-        </Field>
+        </div>
         <Field
           label={t('yaml.import.text.label', 'Or as a text')}
           description={t('yaml.import.text.description', 'A list of teams, or a whole provisioning file of a data source.')}
@@ -47,7 +55,7 @@ export default function TeamsImport({ teams, onTake, onClose }: TeamsImportProps
           <TextArea
             id={textId}
             data-testid="dora-yaml-import"
-            rows={12}
+            rows={8}
             value={text}
             placeholder={'teams:\n  - name: Payments\n    repositories: [acme/payments-*]'}
             onChange={(event) => setText(event.currentTarget.value)}
@@ -56,7 +64,7 @@ export default function TeamsImport({ teams, onTake, onClose }: TeamsImportProps
         <Field label={modeLabel} htmlFor={modeId} noMargin>
           <RadioButtonGroup<ImportMode> id={modeId} aria-label={modeLabel} options={modes} value={mode} onChange={setMode} />
         </Field>
-        <div aria-live="polite" data-testid="dora-yaml-outcome">
+        <div aria-live="polite" className={styles.outcome} data-testid="dora-yaml-outcome">
           {read && read.problems.length > 0 && (
             <Alert
               severity="error"
@@ -145,3 +153,7 @@ function Changes({ changes }: { changes: readonly TeamChange[] }) {
     </Stack>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  outcome: css({ '& ul': { paddingLeft: theme.spacing(2), listStylePosition: 'outside' }, '& li': { marginBottom: theme.spacing(0.5) } }),
+});
