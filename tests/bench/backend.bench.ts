@@ -8,13 +8,13 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { DAY_MS } from '../../src/shared/duration';
 import { SqliteStore } from '../../src/store/sqlite/store';
 import { GitHubDoubleProcess } from '../conformance/double';
 import { builtExecutable, type DataSourceUnderTest, PluginProcess, type QueryUnderTest } from '../conformance/plugin';
 import { historyPages, type HistorySize, repositoryName } from './history';
 import { collectGarbage, percentile, report } from './report';
 
-const DAY_MS = 86_400_000;
 const NOW = Date.now();
 const TEAMS = 5;
 const CHANGES = Number(process.env.DORA_BENCH_CHANGES ?? 100_000);

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/duration';
 import { touches } from '../team';
 import type { Answer } from '../answer';
 import type { ChangeIndex } from '../changes';
@@ -152,6 +153,6 @@ function waitingText(ages: number[]): string {
     return 'Merged and not yet deployed.';
   }
   const sorted = [...ages].sort((a, b) => a - b);
-  const days = (ms: number): string => `${(ms / 86_400_000).toFixed(1)} d`;
+  const days = (ms: number): string => `${(ms / DAY_MS).toFixed(1)} d`;
   return `Merged and not yet deployed; median age ${days(sorted[Math.floor((sorted.length - 1) / 2)])}, oldest ${days(sorted[sorted.length - 1])}.`;
 }
