@@ -86,6 +86,8 @@ describe('queries', () => {
     ['inverted', { fromEpochMS: 5, toEpochMS: 4 }, 'timeRange.to'],
     ['empty', { fromEpochMS: 5, toEpochMS: 5 }, 'timeRange.to'],
     ['beyond all calendars', { fromEpochMS: 0, toEpochMS: 9e15 }, 'timeRange.to'],
+    ['beyond the nanoseconds of a frame', { fromEpochMS: 0, toEpochMS: 9.3e12 }, 'timeRange.to'],
+    ['before them', { fromEpochMS: -9.3e12, toEpochMS: 0 }, 'timeRange.from'],
     ['missing', null, 'timeRange'],
   ])('refuses a range that is %s', async (_, range, field) => {
     const responses = await ask([query('A', {}, range), query('B', {})]);

@@ -17,8 +17,8 @@ import { syncTable } from '../sync/table';
 import { answerCloudWatch } from './cloudwatch';
 import { describeError, shownError } from './failure';
 
-/** What a Date can hold; beyond it nothing can be said of days. */
-const LATEST_INSTANT = 8.64e15;
+/** What a frame's nanoseconds can hold, in milliseconds: years 1678 to 2262. Beyond it times would wrap around. */
+const LATEST_INSTANT = 9_223_372_036_854 - 366 * 86_400_000;
 
 export interface QueryObserver {
   /** @param code of the error; null for an answer. */
