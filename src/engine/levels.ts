@@ -41,11 +41,11 @@ const ON_DEMAND = 5;
  *   under a day / a day to a week / a week to a month / one to six months; 5 / 20 / 10 / 40 % (medium fails less than high:
  *   one band here); under an hour / under a day for high and medium alike / a week to a month.
  *
- * 2021 and 2024 were compared with transcriptions of the reports' tables; of 2023 the failure rates and recovery times, and
- * the pages of all of them, could not be checked against the report itself: see "Levels" in docs/metrics.md.
+ * Compared with transcriptions of the tables: 2021, and 2024 but for its recovery times. Not compared: these, and 2023's
+ * failure rates and recovery times: see "Levels" in docs/metrics.md.
  *
- * No choices are 2019, whose levels 2021 replaced (there was no report in 2020), 2022, whose clusters know no elite and were drawn on other grounds, and 2025 ("State of AI-assisted
- * Software Development"), which has seven team profiles and no levels.
+ * No choices are 2019, whose levels 2021 replaced (there was no report in 2020), 2022, whose clusters know no elite and
+ * were drawn on other grounds, and 2025 ("State of AI-assisted Software Development"), which has profiles and no levels.
  * Gaps between published bands belong to the worse one; a month is 30 days and half a year 180.
  */
 const BANDS: Record<LevelYear, Record<LevelMetric, Band[]>> = {
