@@ -308,6 +308,19 @@ describe('sources of deployments', () => {
     const waiting = organisation.rows({ queryType: 'data-quality' }).find(({ check }) => check === 'changes waiting');
     expect(waiting).toMatchObject({ count: 1, examples: 'acme/a#4', meaning: 'Merged and not yet deployed; median age 4.0 d, oldest 4.0 d.' });
   });
+
+  it('do not wait where they came before the history that is known', () => {
+    // Known since 3 March: #1, of the 2nd, may have been deployed on that day; #2, of the 4th, was not deployed since.
+    const pullRequests = [pull('acme/a', 1, { mergedAt: at('2026-03-02'), mergeSha: sha('then') }), pull('acme/a', 2, { mergedAt: at('2026-03-04'), mergeSha: sha('later') })];
+    const coverage = [{ kind: 'commits' as const, scope: repository('acme/a').id, from: at('2026-03-03'), complete: true }];
+    const organisation = new Organisation(team([{ from: 'releases' }]), { ...facts, pullRequests, coverage }, range, at('2026-03-09'));
+    expect(organisation.rows({ queryType: 'changes' }).map(({ number, state, waiting }) => [number, state, waiting])).toEqual([
+      [1, 'merged before the known history', null],
+      [2, 'waiting for a deployment', 5 * 86_400],
+    ]);
+    const waiting = organisation.rows({ queryType: 'data-quality' }).find(({ check }) => check === 'changes waiting');
+    expect(waiting).toMatchObject({ count: 1, examples: 'acme/a#2' });
+  });
 });
 
 describe('the link of an incident', () => {

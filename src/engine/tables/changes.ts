@@ -28,6 +28,7 @@ export const CHANGE_STATES = {
   carrier: 'only carries changes of other pull requests',
   excluded: 'excluded by the team',
   waiting: 'waiting for a deployment',
+  early: 'merged before the known history',
   elsewhere: 'merged into a branch that is not production',
 } as const;
 
@@ -45,6 +46,8 @@ function deliveredState(flags: number): string {
 /** Changes of a team that none of its services delivered, of those whose merge time is wanted. */
 export function undelivered(linked: LinkedTeam, facts: Facts, changes: ChangeIndex, isWanted: (mergedAt: number) => boolean): Array<{ change: number; state: string }> {
   const found: Array<{ change: number; state: string }> = [];
+  // What came before the team's coverage may well have been deployed then, too.
+  const waitingSince = (mergedAt: number): string => (mergedAt < linked.team.coverage ? CHANGE_STATES.early : CHANGE_STATES.waiting);
   for (const repository of linked.team.repositories.values()) {
     const links = linked.services.filter((link) => link.repositories.includes(repository.index));
     const isDelivered = (change: number): boolean => links.some((link) => rowOfChange(link, change) >= 0);
@@ -53,12 +56,13 @@ export function undelivered(linked: LinkedTeam, facts: Facts, changes: ChangeInd
         continue;
       }
       const base = facts.names.text(facts.pulls.baseBranch.values[change]);
-      const state = changes.isCarrier(change) ? CHANGE_STATES.carrier : isProductionBranch(repository, base) ? CHANGE_STATES.waiting : CHANGE_STATES.elsewhere;
+      const onProduction = isProductionBranch(repository, base) ? waitingSince(facts.pulls.mergedAt.values[change]) : CHANGE_STATES.elsewhere;
+      const state = changes.isCarrier(change) ? CHANGE_STATES.carrier : onProduction;
       found.push({ change, state });
     }
     for (const node of linked.team.settings.directPushes ? changes.directPushes(repository) : []) {
       if (isWanted(facts.commits.committedAt.values[node]) && !isDelivered(~node)) {
-        found.push({ change: ~node, state: CHANGE_STATES.waiting });
+        found.push({ change: ~node, state: waitingSince(facts.commits.committedAt.values[node]) });
       }
     }
   }
