@@ -1,5 +1,5 @@
-import type { DataSourcePluginMeta, DataSourceSettings } from '@grafana/data';
-import { config, setBackendSrv, setDataSourceSrv, setTemplateSrv, setPluginImportUtils } from '@grafana/runtime';
+import { type DataSourcePluginMeta, type DataSourceSettings, EventBusSrv } from '@grafana/data';
+import { config, setAppEvents, setBackendSrv, setDataSourceSrv, setTemplateSrv, setPluginImportUtils } from '@grafana/runtime';
 import { loadTexts } from './texts';
 import { PlaygroundBackendSrv } from './backendSrv';
 import { type Plugin, PlaygroundDataSourceSrv } from './dataSourceSrv';
@@ -23,6 +23,8 @@ export async function boot(): Promise<Host> {
   const templates = new PlaygroundTemplateSrv();
   setBackendSrv(backend);
   setTemplateSrv(templates);
+  // The AWS form of `@grafana/aws-sdk` listens for tests of the data source.
+  setAppEvents(new EventBusSrv());
   setPluginImportUtils({
     importPanelPlugin: () => Promise.reject(new Error('The playground draws panels itself')),
     getPanelPluginFromCache: () => undefined,
