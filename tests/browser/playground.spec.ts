@@ -29,6 +29,7 @@ async function nextAnswer(page: Page, act: () => Promise<void>): Promise<{ query
 const KNOWN: Record<string, { rule: string; within: string }> = {
   '/d/dora-overview': { rule: 'color-contrast', within: 'div[data-kind="stat"], div[data-kind="table"] [role="gridcell"]' },
   '/explore': { rule: 'heading-order', within: 'h6' },
+  [SETTINGS]: { rule: 'heading-order', within: 'h6' },
 };
 
 interface Frame {

@@ -9,7 +9,6 @@ export default function AwsConnection({ options, onOptionsChange }: AwsConnectio
     <ConnectionConfig
       options={options as ConnectionConfigProps['options']}
       onOptionsChange={onOptionsChange as ConnectionConfigProps['onOptionsChange']}
-      skipHeader
     />
   );
 }
