@@ -92,12 +92,12 @@ export const teams = board({
       title: 'Trends: each point looks back 28 days',
       lines: [
         [
-          trend(13, 'Deployments a day', 'Succeeded production deployments a day in the 28 days up to each point.', { metric: 'deployment-frequency', measure: 'per-day' }, { decimals: 2 }),
-          trend(14, 'Lead time (median)', 'Median lead time of the changes delivered in the 28 days up to each point.', { metric: 'lead-time', statistic: 'median' }),
+          trend(13, 'Deployments a day over time', 'Succeeded production deployments a day in the 28 days up to each point.', { metric: 'deployment-frequency', measure: 'per-day' }, { decimals: 2 }),
+          trend(14, 'Lead time over time (median)', 'Median lead time of the changes delivered in the 28 days up to each point.', { metric: 'lead-time', statistic: 'median' }),
         ],
         [
-          trend(15, 'Change failure rate', 'Share of failed deployments in the 28 days up to each point.', { metric: 'change-failure-rate' }),
-          trend(16, 'Time to restore (median)', 'Median duration of the incidents that ended in the 28 days up to each point. A gap: none ended.', { metric: 'time-to-restore', statistic: 'median' }),
+          trend(15, 'Change failure rate over time', 'Share of failed deployments in the 28 days up to each point.', { metric: 'change-failure-rate' }),
+          trend(16, 'Time to restore over time (median)', 'Median duration of the incidents that ended in the 28 days up to each point. A gap: none ended.', { metric: 'time-to-restore', statistic: 'median' }),
         ],
       ],
     },

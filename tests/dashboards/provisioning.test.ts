@@ -63,11 +63,13 @@ describe.each(boards().map(({ board }) => [board.uid, board] as const))('board %
     expect(board.tags).toContain('dora');
   });
 
-  it('gives every panel its own id, a title and a description', () => {
+  it('gives every panel its own id, its own title and a description', () => {
     expect(new Set(panels.map((panel) => panel.id)).size).toBe(panels.length);
     for (const panel of panels.filter((candidate) => candidate.type !== 'row')) {
       expect([panel.id, panel.title, panel.description]).toEqual([panel.id, expect.stringMatching(/./), expect.stringMatching(/./)]);
     }
+    const titles = panels.filter(({ type }) => type !== 'row').map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
   });
 
   it('has a "How to read this"', () => {

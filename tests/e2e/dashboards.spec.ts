@@ -86,7 +86,6 @@ test('with a refused token no board shows a number, and the panels name the code
     const opened = await gotoDashboardPage({ uid: board.uid, queryParams: new URLSearchParams({ 'var-datasource': refused.uid }) });
     await settled(page);
     for (const { title, type } of allPanels(board.panels).filter((panel) => panel.type === 'stat' || panel.type === 'bargauge')) {
-      // Bars and trends of a key have the same title.
       const panel = opened.getPanelByTitle(title).locator.first();
       await expect(panel.getByText(/No value|No data/).first()).toBeVisible();
       const said = (await panel.innerText()).replace(title, '');
