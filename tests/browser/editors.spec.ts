@@ -113,13 +113,19 @@ test.describe('editors', () => {
     await page.goto(`${playground.address}/explore`);
     const summary = page.getByTestId('dora-summary');
     await page.getByTestId('dora-show').focus();
-    await page.keyboard.type('Lead time for');
     await page.keyboard.press('ArrowDown');
+    await page.keyboard.type('Lead time for');
+    await page.getByRole('option', { name: 'Lead time for changes' }).waitFor();
     await page.keyboard.press('Enter');
     await expect(summary).toHaveText('Lead time for changes · mean · all teams by week');
+    // Between the two stands the sign that explains the team.
     await page.keyboard.press('Tab');
-    await page.keyboard.type('sea');
+    await page.keyboard.press('Tab');
+    await expect(page.getByTestId('dora-teams')).toBeFocused();
+    await page.keyboard.press('ArrowDown');
     await page.getByRole('option', { name: 'Search' }).waitFor();
+    await page.keyboard.type('Search', { delay: 120 });
+    await page.getByRole('option', { name: 'Payments' }).waitFor({ state: 'detached' });
     await page.keyboard.press('Enter');
     await expect(summary).toHaveText('Lead time for changes · mean · Search by week');
     await page.keyboard.press('Escape');
