@@ -1,9 +1,10 @@
 import { CHANGE_STATES } from '../engine/tables/changes';
 import { STAGES } from '../engine/moments';
 import { board } from './board';
-import { decimals, STAGE_TITLES, STAGES_IN_COLOUR, TEAM, unit } from './looks';
-import { type Column, barPanel, fourWeekStat, matrix, only, overTimePanel, tablePanel, top } from './panels';
+import { decimals, STAGE_TITLES, TEAM, unit } from './looks';
+import { type Column, fourWeekStat, matrix, only, overTimePanel, tablePanel, top } from './panels';
 import { ask, lastFourWeeks, overTime } from './query';
+import { bottleneckPanel, stagesPanel } from './stages';
 import { deliveredTable, waitingTable } from './tables';
 
 const GUIDE = `Lead time is the time from a change's first commit until the deployment that brought it into production.
@@ -81,25 +82,15 @@ export const leadTime = board({
       title: 'Where it goes',
       lines: [
         [
-          overTimePanel({
+          stagesPanel({
             id: 6,
-            title: 'Stages of the lead time (mean)',
             description: 'Mean time in each stage of the changes delivered in each interval, all chosen teams together. The stages add up to the mean lead time.',
-            size: { w: 16, h: 10 },
-            targets: ask({ queryType: 'stages', interval: '$interval', groupBy: 'none', statistic: 'mean' }),
-            name: 'stage',
-            kind: 'stacked',
-            overrides: STAGES_IN_COLOUR,
+            height: 10,
           }),
-          barPanel({
+          bottleneckPanel({
             id: 7,
-            title: 'The bottleneck',
             description: 'What part of the mean lead time each stage takes over the time range, all chosen teams together.',
-            size: { w: 8, h: 10 },
-            targets: ask({ queryType: 'stages', interval: 'range', groupBy: 'none', statistic: 'mean', format: 'table' }),
-            name: 'stage',
-            column: 'share',
-            defaults: { color: { mode: 'fixed', fixedColor: 'blue' }, unit: 'percent', decimals: 0, max: 100 },
+            height: 10,
           }),
         ],
         [

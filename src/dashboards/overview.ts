@@ -1,7 +1,8 @@
 import { board } from './board';
-import { LEVEL_CELL, LEVELS_YEAR, STAGES_IN_COLOUR, TEAM } from './looks';
-import { barPanel, fourWeekStat, matrix, only, overTimePanel, tablePanel, top } from './panels';
+import { LEVEL_CELL, LEVELS_YEAR, TEAM } from './looks';
+import { fourWeekStat, matrix, only, overTimePanel, tablePanel, top } from './panels';
 import { ask, lastFourWeeks, overTime } from './query';
+import { bottleneckPanel, stagesPanel } from './stages';
 import { findingsTable, syncTable } from './tables';
 
 const GUIDE = `These four numbers say how fast a team's changes reach production, and how well they hold there.
@@ -148,25 +149,15 @@ export const overview = board({
       title: 'Where the lead time goes',
       lines: [
         [
-          overTimePanel({
+          stagesPanel({
             id: 12,
-            title: 'Stages of the lead time (mean)',
             description: 'Mean time that the delivered changes of each interval spent in each stage, all chosen teams together. The stages add up to the mean lead time: first commit → opened → first response → approved → merged → deployed.',
-            size: { w: 16, h: 9 },
-            targets: ask({ queryType: 'stages', interval: '$interval', groupBy: 'none', statistic: 'mean' }),
-            name: 'stage',
-            kind: 'stacked',
-            overrides: STAGES_IN_COLOUR,
+            height: 9,
           }),
-          barPanel({
+          bottleneckPanel({
             id: 22,
-            title: 'The bottleneck',
             description: 'What part of the mean lead time each stage takes over the time range, all chosen teams together. The longest bar is where an improvement helps most.',
-            size: { w: 8, h: 9 },
-            targets: ask({ queryType: 'stages', interval: 'range', groupBy: 'none', statistic: 'mean', format: 'table' }),
-            name: 'stage',
-            column: 'share',
-            defaults: { color: { mode: 'fixed', fixedColor: 'blue' }, unit: 'percent', decimals: 0, max: 100 },
+            height: 9,
           }),
         ],
       ],
