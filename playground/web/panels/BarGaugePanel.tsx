@@ -1,7 +1,7 @@
-import { type FieldDisplay, type ReduceDataOptions, type VizOrientation, FieldColorModeId, getDisplayValueAlignmentFactors, getFieldDisplayValues } from '@grafana/data';
-import { getTemplateSrv } from '@grafana/runtime';
+import { type FieldDisplay, type ReduceDataOptions, type VizOrientation, getDisplayValueAlignmentFactors } from '@grafana/data';
 import type { BarGaugeDisplayMode, BarGaugeNamePlacement, BarGaugeValueMode } from '@grafana/schema';
 import { BarGauge, VizRepeater, type VizRepeaterRenderValueProps, useTheme2 } from '@grafana/ui';
+import { displayValues } from './displayValues';
 import type { PanelProps } from './panels';
 
 interface BarGaugeOptions {
@@ -23,13 +23,9 @@ export function BarGaugePanel({ panel, frames, fieldConfig, width, height, timeZ
   const theme = useTheme2();
   const options = panel.options as unknown as BarGaugeOptions;
   const values = (): FieldDisplay[] =>
-    getFieldDisplayValues({
-      fieldConfig: { ...fieldConfig, defaults: { color: { mode: FieldColorModeId.Thresholds }, ...fieldConfig.defaults } },
-      reduceOptions: options.reduceOptions,
-      replaceVariables: (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format),
+    displayValues({ frames, fieldConfig, timeZone }, {
       theme,
-      data: frames,
-      timeZone,
+      reduceOptions: options.reduceOptions,
     });
   const render = ({ value, width: w, height: h, alignmentFactors, orientation, count }: VizRepeaterRenderValueProps<FieldDisplay, Factors>) => (
     <BarGauge

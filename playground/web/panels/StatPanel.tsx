@@ -1,8 +1,8 @@
-import { type FieldDisplay, type ReduceDataOptions, FieldColorModeId, getDisplayValueAlignmentFactors, getFieldDisplayValues } from '@grafana/data';
-import { getTemplateSrv } from '@grafana/runtime';
+import { type FieldDisplay, type ReduceDataOptions, getDisplayValueAlignmentFactors } from '@grafana/data';
 import type { PercentChangeColorMode, VizTextDisplayOptions } from '@grafana/schema';
 import { BigValue, type BigValueColorMode, BigValueGraphMode, type BigValueJustifyMode, type BigValueTextMode, VizRepeater, type VizRepeaterRenderValueProps, useTheme2 } from '@grafana/ui';
 import type { VizOrientation } from '@grafana/data';
+import { displayValues } from './displayValues';
 import type { PanelProps } from './panels';
 
 interface StatOptions {
@@ -22,15 +22,11 @@ export function StatPanel({ panel, frames, fieldConfig, width, height, timeZone 
   const theme = useTheme2();
   const options = panel.options as unknown as StatOptions;
   const values = (): FieldDisplay[] =>
-    getFieldDisplayValues({
-      fieldConfig: { ...fieldConfig, defaults: { color: { mode: FieldColorModeId.Thresholds }, ...fieldConfig.defaults } },
-      reduceOptions: options.reduceOptions,
-      replaceVariables: (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format),
+    displayValues({ frames, fieldConfig, timeZone }, {
       theme,
-      data: frames,
+      reduceOptions: options.reduceOptions,
       sparkline: options.graphMode !== BigValueGraphMode.None,
       percentChange: options.showPercentChange,
-      timeZone,
     });
   const render = ({ value, width: w, height: h, alignmentFactors, count }: VizRepeaterRenderValueProps<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>) => (
     <BigValue
