@@ -180,16 +180,17 @@ export class FactFeed {
     if (this.at === 0 && this.sameAsStore) {
       await this.restore();
     }
-    const isFirst = this.counted === 0;
-    if (isFirst) {
-      await this.count(0);
+    // A snapshot says how many facts it has; without one the store counts all that are there, those that come now among them.
+    const storeCounts = this.counted === 0;
+    await this.count(0);
+    if (storeCounts) {
       latest = await this.store.revision();
     }
     for await (const batch of this.store.load(this.at)) {
       this.engine.apply(batch);
       this.news += sizeOf(batch);
       this.linked = false;
-      await this.count(isFirst ? 0 : sizeOf(batch));
+      await this.count(storeCounts ? 0 : sizeOf(batch));
     }
     this.at = latest;
     this.linkWhenIdle();
@@ -229,6 +230,7 @@ export class FactFeed {
       await inTurns(restoration.finish());
       this.at = saved.revision;
       this.taken = saved.facts;
+      this.counted = saved.facts;
       this.linked = false;
     } catch (error) {
       this.log.warn('The snapshot could not be read; all facts are taken from the store', { error });
