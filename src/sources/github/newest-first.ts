@@ -5,6 +5,7 @@ import { nextCursor, pageOfFittingSize, type PageInfo } from './paging';
 import { startingPageSize, type PageSize } from './page-size';
 import { readState, stateOf, type RepositoryScope, type ScopeProgress } from './scope';
 import { pagesLeft } from './time-to-go';
+import { believable, trusted } from './watermark';
 
 /** Moments have whole seconds: others of the same second may stand on the next page. */
 const SECOND = 1_000;
@@ -79,8 +80,14 @@ export async function* syncNewestFirst<Raw>(scope: RepositoryScope, list: Newest
     stored?.variant === list.variant
       ? stored
       : { variant: list.variant, newest: null, oldest: null, cursor: null, exhausted: false, update: null, size: startingPageSize(list.firstSize), fetched: 0, coveredFrom: null };
+  if (state.newest !== null) {
+    state = { ...state, newest: trusted(state.newest, scope.context.now()) };
+  }
+  // Once from the top in a pass: what GitHub said was the newest may be gone when its page is read, or dated into the future.
+  let beganAtTop = false;
+  let lookedAtTop = false;
   for (;;) {
-    const step = nextStep(state, list.newestAtGitHub, scope.lookbackStart);
+    const step = nextStep(state, lookedAtTop ? null : list.newestAtGitHub, scope.lookbackStart);
     if (step === 'done') {
       if (state.coveredFrom !== null && state.coveredFrom > scope.lookbackStart) {
         // The lookback grew, but no further than what is stored.
@@ -89,7 +96,9 @@ export async function* syncNewestFirst<Raw>(scope: RepositoryScope, list: Newest
       }
       return;
     }
+    beganAtTop ||= state.newest === null || (step === 'update' && state.update === null);
     state = step === 'update' ? await updatePage(scope, list, state) : await historyPage(scope, list, state);
+    lookedAtTop = beganAtTop && state.update === null;
     scope.progress(progressOf(list, state, step, scope.lookbackStart));
     yield;
   }
@@ -136,7 +145,7 @@ async function historyPage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, 
     ...state,
     size,
     // Nothing at all: whatever comes later is new.
-    newest: state.newest ?? (moments.length > 0 ? Math.max(...moments) : 0),
+    newest: state.newest ?? (moments.length > 0 ? believable(Math.max(...moments), scope.context.now()) : 0),
     oldest,
     cursor: mapped.leftOver ? after : (next ?? after),
     exhausted: next === null && !mapped.leftOver,
@@ -152,7 +161,7 @@ async function updatePage<Raw>(scope: RepositoryScope, list: NewestFirst<Raw>, s
   const raws = (page.nodes ?? []).filter((raw) => raw !== null);
   const moments = raws.map((raw) => list.momentOf(raw));
   const goingOn = after === null ? null : state.update;
-  const newest = goingOn?.newest ?? Math.max(state.newest ?? 0, ...moments);
+  const newest = goingOn?.newest ?? believable(Math.max(state.newest ?? 0, ...moments), scope.context.now());
   const until = goingOn?.until ?? (state.newest ?? 0) - list.overlapMs;
   const next = nextCursor(page.pageInfo, after);
   const finished = next === null || (moments.length > 0 && Math.min(...moments) < until);

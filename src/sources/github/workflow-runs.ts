@@ -8,6 +8,7 @@ import { MOST_NODES } from './paging';
 import type { RunSelection } from './plan';
 import { readState, stateOf, type RepositoryScope, type ScopeProgress } from './scope';
 import { pagesLeft } from './time-to-go';
+import { believable, trusted } from './watermark';
 import { split, type Window } from './windows';
 
 const KIND = 'workflow-runs';
@@ -147,6 +148,9 @@ export async function* syncWorkflowRuns(scope: RepositoryScope): AsyncGenerator<
     stored?.variant === variant
       ? stored
       : { variant, etag: null, newest: null, topOldest: 0, windows: [], coveredFrom: null, sweptAt: 0, open: {}, attempts: {} };
+  if (state.newest !== null) {
+    state = { ...state, newest: trusted(state.newest, scope.context.now()) };
+  }
   state = await topPage(scope, state);
   if (state.coveredFrom !== null && state.coveredFrom > scope.lookbackStart) {
     scope.progress({ phase: 'history', back: backOf(scope, state) });
@@ -196,7 +200,7 @@ async function topPage(scope: RepositoryScope, state: RunsState): Promise<RunsSt
   const following: RunsState = {
     ...state,
     etag: typeof answer.headers.etag === 'string' ? answer.headers.etag : null,
-    newest: Math.max(state.newest ?? 0, ...created),
+    newest: believable(Math.max(state.newest ?? 0, ...created), scope.context.now()),
     topOldest: oldest,
     windows,
     coveredFrom,
