@@ -14,6 +14,7 @@ import { expand, interpolate } from './interpolation';
 import type { PanelQuery } from './panelQuery';
 import { isAlerting } from './place';
 import { describeQuery } from './queryText';
+import { withoutEmptyTables } from './emptyTables';
 import { withRowLinks } from './rowLinks';
 import { matchesGlobs } from './shared/glob';
 import { DEFAULT_QUERY } from './shared/queryOptions';
@@ -66,11 +67,11 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
     if (!isWatched(request)) {
       return super.query(request);
     }
-    if (isLive() && request.targets.every(({ queryType, format }) => queryType === 'sync' && format !== 'number')) {
-      return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) });
+    if (isLive() && request.targets.every(isSyncTable)) {
+      return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) }).pipe(map(withoutEmptyTables));
     }
     const origin = { uid: this.uid, type: this.type, timezone: this.options.timezone ?? 'UTC' };
-    const ask = () => super.query(request).pipe(map((response) => withRowLinks(response, request, origin, (target) => this.applyTemplateVariables(target, request.scopedVars))));
+    const ask = () => super.query(request).pipe(map((response) => withRowLinks(response, request, origin, (target) => this.applyTemplateVariables(target, request.scopedVars))), map(withoutEmptyTables));
     return followSync(ask, this.syncChanges, request.requestId);
   }
 
@@ -134,6 +135,11 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
       )
       .map((team) => team.name);
   }
+}
+
+/** The table that the channel of the synchronisation brings: the whole one. */
+function isSyncTable({ queryType, format, rows }: PanelQuery): boolean {
+  return queryType === 'sync' && format !== 'number' && (rows === undefined || rows === DEFAULT_QUERY.rows);
 }
 
 /** A panel that mixes data sources waits for the end of each answer, and annotations are asked for with every refresh. */

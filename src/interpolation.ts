@@ -31,7 +31,7 @@ export function expand(template: Template, text: string, scopedVars: ScopedVars)
 
 const LISTS = ['teams', 'services', 'repositories'] as const;
 const NUMBERS = ['rollingDays', 'levelsYear'] as const;
-const TEXTS = ['queryType', 'metric', 'interval', 'window', 'statistic', 'measure', 'groupBy', 'compare', 'format', 'basis', 'timezone', 'namespace', 'metricName'] as const;
+const TEXTS = ['queryType', 'metric', 'interval', 'window', 'statistic', 'measure', 'groupBy', 'compare', 'format', 'basis', 'rows', 'timezone', 'namespace', 'metricName'] as const;
 
 /**
  * The query with its variables' values. What a variable gives is not judged here: the backend names a field whose value

@@ -47,6 +47,7 @@ export function withDefaults(query: Partial<PanelQuery>): FilledPanelQuery {
     basis: query.basis ?? DEFAULT_QUERY.basis,
     levelsYear: query.levelsYear ?? DEFAULT_QUERY.levelsYear,
     confidence: query.confidence ?? DEFAULT_QUERY.confidence,
+    rows: query.rows ?? DEFAULT_QUERY.rows,
     timezone: query.timezone ?? DEFAULT_QUERY.timezone,
     namespace: query.namespace,
     metricName: query.metricName,

@@ -1,6 +1,7 @@
 import { t } from '@grafana/i18n';
 import { isVariable, withDefaults, type PanelQuery } from './panelQuery';
-import type { Comparison, FailureBasis, Format, GroupBy, Interval, Measure, Metric, QueryType, Statistic, WindowKind } from './shared/queryOptions';
+import { DEFAULT_QUERY } from './shared/queryOptions';
+import type { Comparison, FailureBasis, Format, GroupBy, Interval, Measure, Metric, QueryType, RowChoice, Statistic, WindowKind } from './shared/queryOptions';
 import { AS_TEXT } from './texts';
 
 /** Choices in the words that people read; values stay the stored ones. Functions, for the language is known only when something is shown. */
@@ -81,6 +82,19 @@ export function basisLabels(): Record<FailureBasis, string> {
   };
 }
 
+export function rowLabels(): Record<RowChoice, string> {
+  return {
+    all: t('rows.all', 'All'),
+    delivered: t('rows.delivered', 'In production'),
+    waiting: t('rows.waiting', 'Waiting for a deployment'),
+    failed: t('rows.failed', 'That made trouble'),
+    open: t('rows.open', 'Still open'),
+    unlinked: t('rows.unlinked', 'Without a deployment'),
+    found: t('rows.found', 'With findings'),
+    behind: t('rows.behind', 'Behind or failing'),
+  };
+}
+
 export function windowLabels(): Record<WindowKind, string> {
   return {
     calendar: t('window.calendar', 'Calendar'),
@@ -158,11 +172,12 @@ export function describeQuery(query: Partial<PanelQuery>): string {
   ];
   const type = filled.queryType;
   const typeLabel = label(queryTypeLabels(), type);
+  const rows = filled.rows !== DEFAULT_QUERY.rows && label(rowLabels(), filled.rows);
   if (type === 'sync') {
-    return typeLabel;
+    return joined([typeLabel, filled.format === 'number' ? t('summary.sync-number', 'how many are behind or fail') : rows]);
   }
   if (type === 'changes' || type === 'deployments' || type === 'incidents' || type === 'data-quality') {
-    return joined([typeLabel, teams, ...scope]);
+    return joined([typeLabel, rows, teams, ...scope]);
   }
   const isMetric = type === 'metric' || type === 'cloudwatch' || isVariable(type);
   const parts = [isMetric ? label(metricLabels(), filled.metric) : typeLabel];

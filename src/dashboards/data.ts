@@ -1,6 +1,6 @@
 import { board } from './board';
-import { only, top } from './panels';
-import { findingsTable, progressTable, syncTable } from './tables';
+import { top } from './panels';
+import { findingsTable, incidentsTable, progressTable, syncTable } from './tables';
 
 const GUIDE = `Every number is only as good as the facts behind it. This board says how far those are fetched, and what in them could not be joined.
 
@@ -24,11 +24,11 @@ export const data = board({
         [
           progressTable({
             id: 2,
-            title: 'Behind or failing (none listed: none known)',
+            title: 'Behind or failing',
             description: 'Repositories and accounts that are not up to date: failed, paused, or with history still to fetch; how much there is, and when it will be done.',
             height: 6,
             empty: 'Every source that is known is up to date.',
-            transformations: [{ id: 'filterByValue', options: { type: 'exclude', match: 'all', filters: [{ fieldName: 'phase', config: { id: 'equal', options: { value: 'done' } } }] } }],
+            query: { rows: 'behind' },
           }),
         ],
         [
@@ -53,17 +53,18 @@ export const data = board({
             description: 'Findings of the time range for each team, most frequent first, with examples by name.',
             height: 14,
             empty: 'Nothing was found, or nothing is known yet: see the synchronisation above.',
-            transformations: [only('count', { greater: 0 }), ...top('count')],
+            query: { rows: 'found' },
+            transformations: top('count'),
           }),
         ],
         [
-          findingsTable({
+          incidentsTable({
             id: 6,
-            title: 'Incidents without a deployment or a service (none listed: none known)',
-            description: 'Incidents that blame no deployment because none was found, or that name no service: with many of them the failure rate is too low. A service in the incident or in its source mends it.',
+            title: 'Incidents that blame no deployment',
+            description: 'Incidents of the time range for which no deployment was found, and why: with many of them the failure rate is too low. A service in the incident or in its source mends it.',
             height: 8,
-            empty: 'No incident of this time range is known to lack its deployment or service.',
-            transformations: [{ id: 'filterByValue', options: { type: 'include', match: 'all', filters: [{ fieldName: 'check', config: { id: 'regex', options: { value: '^incidents (not linked|without service)$' } } }, { fieldName: 'count', config: { id: 'greater', options: { value: 0 } } }] } }],
+            empty: 'No incident of this time range is known to lack its deployment.',
+            query: { rows: 'unlinked' },
           }),
         ],
       ],

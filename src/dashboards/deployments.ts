@@ -1,5 +1,5 @@
 import { board } from './board';
-import { fourWeekStat, only, overTimePanel } from './panels';
+import { fourWeekStat, overTimePanel } from './panels';
 import { ask, lastFourWeeks, overTime } from './query';
 import { deploymentsTable } from './tables';
 
@@ -85,7 +85,7 @@ export const deployments = board({
             description: 'Deployments of the time range that an incident is blamed on, that were rolled back, or that failed.',
             height: 9,
             empty: 'No deployment of this time range is known to have made trouble.',
-            transformations: [only('failed', { equal: true })],
+            query: { rows: 'failed' },
           }),
         ],
       ],

@@ -1,8 +1,7 @@
-import { CHANGE_STATES } from '../engine/tables/changes';
 import { STAGES } from '../engine/moments';
 import { board } from './board';
 import { decimals, STAGE_TITLES, TEAM, unit } from './looks';
-import { type Column, fourWeekStat, matrix, only, overTimePanel, tablePanel, top } from './panels';
+import { type Column, fourWeekStat, matrix, overTimePanel, tablePanel, top } from './panels';
 import { ask, lastFourWeeks, overTime } from './query';
 import { bottleneckPanel, stagesPanel } from './stages';
 import { deliveredTable, waitingTable } from './tables';
@@ -122,7 +121,8 @@ export const leadTime = board({
             description: 'The 50 changes that took longest, of those that reached production in the time range, with the time in each stage. The title leads to the pull request.',
             height: 11,
             empty: 'No change is known to have reached production in this time range.',
-            transformations: [only('counted', { equal: true }), ...top('leadTime', 50)],
+            query: { rows: 'delivered' },
+            transformations: top('leadTime', 50),
           }),
         ],
         [
@@ -132,7 +132,8 @@ export const leadTime = board({
             description: 'Changes merged in the time range into a production branch and not deployed yet, the longest waiting first.',
             height: 10,
             empty: 'No change is known to wait in this time range.',
-            transformations: [only('state', { equal: CHANGE_STATES.waiting }), ...top('waiting')],
+            query: { rows: 'waiting' },
+            transformations: top('waiting'),
           }),
         ],
       ],

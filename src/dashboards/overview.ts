@@ -1,6 +1,6 @@
 import { board } from './board';
 import { LEVEL_CELL, LEVELS_YEAR, TEAM } from './looks';
-import { fourWeekStat, matrix, only, overTimePanel, tablePanel, top } from './panels';
+import { fourWeekStat, matrix, overTimePanel, tablePanel, top } from './panels';
 import { ask, lastFourWeeks, overTime } from './query';
 import { bottleneckPanel, stagesPanel } from './stages';
 import { findingsTable, syncTable } from './tables';
@@ -173,7 +173,8 @@ export const overview = board({
             description: 'What could not be joined, measured or trusted in the time range, most frequent first. The board on data quality says more.',
             height: 9,
             empty: 'Nothing was found, or nothing is known yet: see the notice in the corner and the synchronisation below.',
-            transformations: [only('count', { greater: 0 }), ...top('count', 12)],
+            query: { rows: 'found' },
+            transformations: top('count', 12),
           }),
         ],
         [

@@ -151,10 +151,8 @@ export interface Column {
 }
 
 interface TablePanel extends Common {
-  /** In the order in which they stand; every other column is left out. */
+  /** In the order in which they stand; every other column is hidden. */
   columns: Record<string, Column>;
-  /** Columns of the answer that stay hidden, for links need them. */
-  hidden?: string[];
   sortBy?: { title: string; desc: boolean };
   filterable?: boolean;
   /** Least width of a column without a width of its own. */
@@ -164,7 +162,7 @@ interface TablePanel extends Common {
 }
 
 /** Rows, with the columns that the board names. */
-export function tablePanel({ columns, hidden = [], sortBy, filterable = true, minWidth = 150, empty, transformations = [], ...panel }: TablePanel): Unplaced {
+export function tablePanel({ columns, sortBy, filterable = true, minWidth = 150, empty, transformations = [], ...panel }: TablePanel): Unplaced {
   const names = Object.keys(columns);
   const fieldConfig: FieldConfig = {
     defaults: { custom: { align: 'auto', filterable, minWidth }, noValue: empty },
@@ -175,38 +173,30 @@ export function tablePanel({ columns, hidden = [], sortBy, filterable = true, mi
         const blank = properties.some(({ id }) => id === 'noValue') ? [] : [{ id: 'noValue', value: '–' }];
         return override(name, { id: 'displayName', value: title }, ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]), ...blank, ...properties);
       }),
-      ...hidden.map((name) => override(name, { id: 'custom.hideFrom.viz', value: true })),
+      // Hidden and not filtered out: a filter takes a frame without columns away, and with it the notices that say why there is nothing.
+      { matcher: { id: 'byRegexp', options: `/^(?!(?:${names.map(literally).join('|')})$)/` }, properties: [{ id: 'custom.hideFrom.viz', value: true }] },
     ],
   };
   return {
-    ...common({ ...panel, transformations: [...transformations, ...shown(names, hidden)] }),
+    ...common({ ...panel, transformations: [...transformations, ...inOrder(names)] }),
     type: 'table',
     fieldConfig,
     options: { showHeader: true, cellHeight: 'sm', enablePagination: false, ...(sortBy ? { sortBy: [{ displayName: sortBy.title, desc: sortBy.desc }] } : {}) },
   };
 }
 
-function shown(names: string[], hidden: string[]): Transformation[] {
-  return [
-    { id: 'filterFieldsByName', options: { include: { names: [...names, ...hidden] } } },
-    { id: 'organize', options: { excludeByName: {}, indexByName: Object.fromEntries([...names, ...hidden].map((name, index) => [name, index])), renameByName: {} } },
-  ];
+function inOrder(names: string[]): Transformation[] {
+  return [{ id: 'organize', options: { excludeByName: {}, indexByName: Object.fromEntries(names.map((name, index) => [name, index])), renameByName: {} } }];
+}
+
+/** Text as a regular expression that matches it alone. */
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** Rows of one column's values against another's, such as teams against metrics. */
 export function matrix(row: string, column: string, value: string): Transformation {
   return { id: 'groupingToMatrix', options: { rowField: row, columnField: column, valueField: value, emptyValue: 'null' } };
-}
-
-/** Only rows in which a column has this value, or has none. */
-export function only(column: string, test: { equal: string | boolean } | 'isNull' | { greater: number }): Transformation {
-  const config =
-    test === 'isNull'
-      ? { id: 'isNull', options: {} }
-      : 'greater' in test
-        ? { id: 'greater', options: { value: test.greater } }
-        : { id: 'equal', options: { value: test.equal } };
-  return { id: 'filterByValue', options: { type: 'include', match: 'all', filters: [{ fieldName: column, config }] } };
 }
 
 /** The first rows in the order of a column, greatest first. */

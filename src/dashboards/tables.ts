@@ -24,7 +24,6 @@ export function deploymentsTable({ height, query, ...table }: FactTable): Unplac
     ...table,
     size: { w: 24, h: height },
     targets: ask(rows('deployments', query)),
-    hidden: ['url'],
     columns: {
       finishedAt: { title: 'Finished', width: 165 },
       team: { ...TEAM, width: 100 },
@@ -46,7 +45,6 @@ export function incidentsTable({ height, query, ...table }: FactTable): Unplaced
     ...table,
     size: { w: 24, h: height },
     targets: ask(rows('incidents', query)),
-    hidden: ['url'],
     columns: {
       openedAt: { title: 'Opened', width: 165 },
       resolvedAt: { title: 'Resolved', width: 165, properties: [{ id: 'noValue', value: 'still open' }] },
@@ -54,7 +52,7 @@ export function incidentsTable({ height, query, ...table }: FactTable): Unplaced
       team: { ...TEAM, width: 100 },
       service: { title: 'Service', width: 170 },
       title: { title: 'Incident' },
-      linkReason: { title: 'Deployment that it is blamed on', width: 230 },
+      linkReason: { title: 'Deployment that it is blamed on', width: 250 },
       resolvedBy: { title: 'Ended by', width: 125 },
     },
   });
@@ -75,7 +73,6 @@ export function deliveredTable({ height, query, ...table }: FactTable): Unplaced
     ...table,
     size: { w: 24, h: height },
     targets: ask(rows('changes', query)),
-    hidden: ['url'],
     columns: {
       leadTime: { title: 'Lead time', width: 110, properties: AGE },
       team: { ...TEAM, width: 100 },
@@ -92,7 +89,6 @@ export function waitingTable({ height, query, ...table }: FactTable): Unplaced {
     ...table,
     size: { w: 24, h: height },
     targets: ask(rows('changes', query)),
-    hidden: ['url'],
     columns: { waiting: { title: 'Waits since its merge', width: 180, properties: AGE }, ...CHANGE, mergedAt: { title: 'Merged', width: 170 } },
   });
 }
@@ -123,7 +119,6 @@ const PHASES = words({
   failed: { text: 'failed', color: 'red' },
 });
 
-type SyncTable = Omit<FactTable, 'query'>;
 
 const SOURCE_COLUMNS: Record<string, Column> = {
   source: { title: 'Source', width: 115 },
@@ -133,11 +128,11 @@ const SOURCE_COLUMNS: Record<string, Column> = {
 const LAST_SUCCESS: Column = { title: 'Last success', width: 145, properties: [unit('dateTimeFromNow'), { id: 'noValue', value: 'never' }] };
 
 /** How far each repository and account is, and what is wrong with it. */
-export function syncTable({ height, ...table }: SyncTable): Unplaced {
+export function syncTable({ height, query, ...table }: FactTable): Unplaced {
   return tablePanel({
     ...table,
     size: { w: 24, h: height },
-    targets: ask(rows('sync')),
+    targets: ask(rows('sync', query)),
     columns: {
       ...SOURCE_COLUMNS,
       fetched: { title: 'Fetched', width: 90 },
@@ -150,11 +145,11 @@ export function syncTable({ height, ...table }: SyncTable): Unplaced {
 }
 
 /** How much is left of what is under way, and when it goes on. */
-export function progressTable({ height, ...table }: SyncTable): Unplaced {
+export function progressTable({ height, query, ...table }: FactTable): Unplaced {
   return tablePanel({
     ...table,
     size: { w: 24, h: height },
-    targets: ask(rows('sync')),
+    targets: ask(rows('sync', query)),
     columns: {
       ...SOURCE_COLUMNS,
       fetched: { title: 'Fetched', width: 90 },

@@ -114,9 +114,18 @@ describe('QueryEditor', () => {
     await choose(user, 'Format', 'Number');
     expect(labels()).not.toContain('Interval');
     await choose(user, 'Show', /^Changes/);
-    expect(labels()).toEqual(['Show', 'Team']);
+    expect(labels()).toEqual(['Show', 'Team', 'Rows']);
     await choose(user, 'Show', /^Synchronisation/);
-    expect(labels()).toEqual(['Show']);
+    expect(labels()).toEqual(['Show', 'Format']);
+  });
+
+  it('limits a list to some of its rows, until another list is shown', async () => {
+    const { user, last } = show({ queryType: 'changes' });
+    await choose(user, 'Rows', /^Waiting/);
+    expect(last()).toMatchObject({ queryType: 'changes', rows: 'waiting' });
+    await choose(user, 'Show', /^Incidents/);
+    expect(last()?.queryType).toBe('incidents');
+    expect(last()?.rows).toBeUndefined();
   });
 
   it.each([

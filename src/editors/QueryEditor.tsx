@@ -5,7 +5,7 @@ import type { DoraDataSource, DoraOptions } from '../datasource';
 import { isVariable, withDefaults, type PanelQuery } from '../panelQuery';
 import { isAlerting } from '../place';
 import { PUBLISHED_METRICS } from '../shared/published';
-import { applicableFields } from './query/applicable';
+import { applicableFields, hasOptions } from './query/applicable';
 import { PublishedName } from './query/PublishedName';
 import { QueryChoice } from './query/QueryChoice';
 import { QueryOptions } from './query/QueryOptions';
@@ -59,6 +59,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
           />
         )}
         {fields.has('teams') && <ScopeInput field="teams" value={query.teams} scope={scope} onChange={change} />}
+        {fields.has('rows') && <QueryChoice field="rows" {...choice} />}
         {fields.has('interval') && <QueryChoice field="interval" {...choice} />}
       </EditorRow>
       {(fields.has('format') || fields.has('groupBy') || fields.has('statistic')) && (
@@ -72,7 +73,7 @@ export default function QueryEditor({ query: stored, datasource, app, onChange, 
           {fields.has('format') && <QueryChoice field="format" {...choice} />}
         </EditorRow>
       )}
-      {fields.size > 0 && (
+      {hasOptions(fields) && (
         <EditorRow>
           <QueryOptions {...choice} fields={fields} scope={scope} />
         </EditorRow>

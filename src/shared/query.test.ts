@@ -36,6 +36,7 @@ describe('queries', () => {
       basis: 'linked',
       levelsYear: 2023,
       confidence: false,
+      rows: 'all',
       timezone: null,
     });
   });
@@ -61,11 +62,19 @@ describe('queries', () => {
     [{ timezone: '+02:00' }, 'timezone'],
     [{ levelsYear: 1999 }, 'levelsYear'],
     [{ confidence: 'yes' }, 'confidence'],
+    [{ queryType: 'changes', rows: 'newest' }, 'rows'],
+    [{ queryType: 'changes', rows: 'open' }, 'rows'],
+    [{ rows: 'waiting' }, 'rows'],
     [[], 'query'],
     ['text', 'query'],
     [null, 'query'],
   ])('names the field of %j', (json, field) => {
     expect(fieldOf(json)).toBe(field);
+  });
+
+  it('takes the rows that a table has', () => {
+    expect(parseQuery({ queryType: 'changes', rows: 'waiting' }).rows).toBe('waiting');
+    expect(parseQuery({ queryType: 'sync', rows: 'all' }).rows).toBe('all');
   });
 
   it('knows every zone of the tz database that it meets', () => {

@@ -13,6 +13,8 @@ import {
   MEASURES,
   METRICS,
   QUERY_TYPES,
+  ROW_CHOICES,
+  ROWS_OF,
   STATISTICS,
   WINDOWS,
   defaultMeasure,
@@ -45,6 +47,8 @@ const storedQuery = z.object({
   basis: z.enum(FAILURE_BASES).optional(),
   levelsYear: z.literal(LEVEL_YEARS).optional(),
   confidence: z.boolean().optional(),
+  /** Only these rows of a table; which there are depends on `queryType`. */
+  rows: z.enum(ROW_CHOICES).optional(),
   /** Where another stack publishes the metric, for `queryType: cloudwatch`; absent: as the AWS sample does. */
   namespace: z.string().trim().min(1).max(255).optional(),
   metricName: z.string().trim().min(1).max(255).optional(),
@@ -85,6 +89,11 @@ export function parseQuery(json: unknown): DoraQuery {
     throw new DoraError('QUERY_INVALID', field ? `${field}: ${issue.message}` : 'The query is not a JSON object.', { field: field || 'query' });
   }
   const stored = parsed.data;
+  const { rows = DEFAULT_QUERY.rows, queryType = DEFAULT_QUERY.queryType } = stored;
+  const choices = ROWS_OF[queryType] ?? [];
+  if (rows !== 'all' && !choices.includes(rows)) {
+    throw new DoraError('QUERY_INVALID', `rows: ${queryType} has ${['all', ...choices].join(', ')}, not ${rows}`, { field: 'rows' });
+  }
   const format = stored.format ?? DEFAULT_QUERY.format;
   return {
     ...DEFAULT_QUERY,

@@ -13,6 +13,8 @@ export const FORMATS = ['timeseries', 'number', 'table'] as const;
 export const FAILURE_BASES = ['linked', 'incidents'] as const;
 export const LEVEL_YEARS = [2021, 2023, 2024] as const;
 
+export const ROW_CHOICES = ['all', 'delivered', 'waiting', 'failed', 'open', 'unlinked', 'found', 'behind'] as const;
+
 export type QueryType = (typeof QUERY_TYPES)[number];
 export type Metric = (typeof METRICS)[number];
 export type Interval = (typeof INTERVALS)[number];
@@ -23,6 +25,16 @@ export type GroupBy = (typeof GROUPINGS)[number];
 export type Comparison = (typeof COMPARISONS)[number];
 export type Format = (typeof FORMATS)[number];
 export type FailureBasis = (typeof FAILURE_BASES)[number];
+export type RowChoice = (typeof ROW_CHOICES)[number];
+
+/** Which rows of its table a query can be limited to, beside `all`. */
+export const ROWS_OF: Partial<Record<QueryType, readonly RowChoice[]>> = {
+  changes: ['delivered', 'waiting'],
+  deployments: ['failed'],
+  incidents: ['open', 'unlinked'],
+  'data-quality': ['found'],
+  sync: ['behind'],
+};
 
 export const DEFAULT_QUERY = {
   queryType: 'metric',
@@ -44,6 +56,7 @@ export const DEFAULT_QUERY = {
   basis: 'linked',
   levelsYear: 2023,
   confidence: false,
+  rows: 'all',
   timezone: null,
 } as const satisfies Omit<DoraQuery, 'measure'>;
 

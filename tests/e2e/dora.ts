@@ -50,6 +50,15 @@ interface Fixtures {
 const NOT_OURS = /Failed to load resource|OpenFeature|plugins from catalog|gnet|Request was aborted/;
 
 export const test = base.extend<Fixtures>({
+  // A session of its own for each test: Grafana changes the token of a session after ten minutes, and all of them last longer.
+  storageState: async ({ playwright, baseURL, user }, use) => {
+    const login = await playwright.request.newContext({ baseURL });
+    const answered = await login.post('/login', { data: user });
+    expect(answered.status(), await answered.text()).toBe(200);
+    const state = await login.storageState();
+    await login.dispose();
+    await use(state);
+  },
   dora: async ({ request }, use) => use(await provide(request)),
   errors: [
     async ({ page }, use) => {

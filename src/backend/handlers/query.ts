@@ -16,6 +16,7 @@ import { syncNumbers } from '../sync/numbers';
 import { syncTable } from '../sync/table';
 import { answerCloudWatch } from './cloudwatch';
 import { describeError, shownError } from './failure';
+import { chosenRows } from './rows';
 
 /** What a frame's nanoseconds can hold, in milliseconds: years 1678 to 2262. Beyond it times would wrap around. */
 const LATEST_INSTANT = 9_223_372_036_854 - 366 * 86_400_000;
@@ -40,7 +41,7 @@ export async function handleQueryData(
       type = parsed.queryType;
       const range = readRange(query);
       const instance = registry.get(request.pluginContext);
-      const answer = await answerQuery(instance, parsed, range, now);
+      const answer = chosenRows(await answerQuery(instance, parsed, range, now), parsed);
       const frames = encodeAnswer(answer, query.refId, metaOf(instance, parsed, request.pluginContext));
       responses[query.refId] = { frames, error: '', jsonMeta: new Uint8Array(), status: 200, errorSource: '' };
     } catch (error) {

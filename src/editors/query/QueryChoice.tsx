@@ -11,5 +11,8 @@ export interface QueryFieldProps {
 
 /** One field of a query that is one of a few values, or a variable. */
 export function QueryChoice({ field, query, app, variables, onChange }: QueryFieldProps & { field: ChoiceField }) {
-  return <Choice<string> {...choiceOf(field, query, app)} value={query[field]} variables={variables} onChange={(value) => onChange({ [field]: value })} />;
+  const choice = choiceOf(field, query, app);
+  // Of the synchronisation there is no series: the default stands for its table.
+  const value = field === 'format' && query.queryType === 'sync' && !choice.options.some((option) => option.value === query.format) ? choice.options[0].value : query[field];
+  return <Choice<string> {...choice} value={value} variables={variables} onChange={(value) => onChange({ [field]: value })} />;
 }

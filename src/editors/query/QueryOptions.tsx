@@ -61,9 +61,6 @@ export function QueryOptions({ fields, scope, ...choice }: QueryOptionsProps) {
   );
   const years = useMemo(() => LEVEL_YEARS.map((year) => ({ value: String(year), label: String(year) })), []);
 
-  if (fields.size === 0) {
-    return null;
-  }
   return (
     <QueryOptionGroup title={t('query.options', 'Options')} collapsedInfo={differences(query, fields)}>
       {fields.has('services') && <ScopeInput field="services" value={query.services} scope={scope} onChange={onChange} />}

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { isVariable, type Variable } from '../../panelQuery';
 import { metricLabels, queryTypeLabels } from '../../queryText';
 import { METRICS, type Metric, type QueryType } from '../../shared/queryOptions';
+import { isAlerting } from '../../place';
 import { Choice } from '../controls/Choice';
 import { queryTypesFor } from './applicable';
 import type { QueryFieldProps } from './QueryChoice';
@@ -68,8 +69,9 @@ export function ShowChoice({ query, app, variables, onChange }: QueryFieldProps)
       onChange={(value) =>
         onChange(
           value.startsWith(METRIC_PREFIX)
-            ? { queryType: 'metric', metric: value.slice(METRIC_PREFIX.length) as Metric | Variable }
-            : { queryType: value as QueryType | Variable }
+            ? { queryType: 'metric', metric: value.slice(METRIC_PREFIX.length) as Metric | Variable, rows: undefined }
+            : // Which rows there are depends on the list, and of the synchronisation a rule takes the number alone.
+              { queryType: value as QueryType | Variable, rows: undefined, ...(value === 'sync' && isAlerting(app) ? { format: 'number' } : {}) }
         )
       }
     />

@@ -23,9 +23,18 @@ export type OptionalField =
   | 'basis'
   | 'confidence'
   | 'levelsYear'
+  | 'rows'
   | 'namespace'
   | 'metricName'
   | 'timezone';
+
+/** Those that few queries need: they are folded away. */
+const FOLDED: OptionalField[] = ['services', 'repositories', 'basis', 'levelsYear', 'timezone', 'completeBucketsOnly', 'includeRollbacks', 'includeRetries', 'includeBaseline', 'confidence'];
+
+/** Whether there is anything to fold away. */
+export function hasOptions(fields: ReadonlySet<OptionalField>): boolean {
+  return FOLDED.some((field) => fields.has(field));
+}
 
 const SCOPE: OptionalField[] = ['teams', 'services', 'repositories'];
 const CUT: OptionalField[] = ['interval', 'window', 'groupBy', 'compare', 'format', 'completeBucketsOnly', 'timezone'];
@@ -41,11 +50,11 @@ const OF_METRIC: Record<Metric, OptionalField[]> = {
 const OF_TYPE: Record<Exclude<QueryType, 'metric'>, OptionalField[]> = {
   stages: [...SCOPE, ...CUT, 'statistic', 'includeBaseline', 'confidence'],
   levels: [...SCOPE, 'groupBy', 'window', 'statistic', 'levelsYear', 'timezone'],
-  changes: SCOPE,
-  deployments: SCOPE,
-  incidents: SCOPE,
-  'data-quality': SCOPE,
-  sync: [],
+  changes: [...SCOPE, 'rows'],
+  deployments: [...SCOPE, 'rows'],
+  incidents: [...SCOPE, 'rows'],
+  'data-quality': [...SCOPE, 'rows'],
+  sync: ['rows', 'format'],
   cloudwatch: ['namespace', 'metricName', 'interval', 'statistic', 'format', 'timezone'],
 };
 
@@ -63,6 +72,10 @@ export function applicableFields(query: FilledPanelQuery, app: string | undefine
     // One number covers the whole range or the last days: there are no buckets to cut or to leave out.
     fields.delete('interval');
     fields.delete('completeBucketsOnly');
+    fields.delete('rows');
+  }
+  if (formatsFor(app, query).length === 1) {
+    fields.delete('format');
   }
   if (fields.has('window') && query.window !== 'calendar') {
     fields.add('rollingDays');
@@ -85,12 +98,16 @@ function pointlessIn(app: string | undefined, { queryType }: FilledPanelQuery): 
   return app === CoreApp.Explore && queryType !== 'levels' ? ['levelsYear'] : [];
 }
 
-/** Rules take series and numbers, no tables. */
+/** Rules take series and numbers, no tables; of the synchronisation there is a number too. */
 export function queryTypesFor(app: string | undefined): readonly QueryType[] {
-  return isAlerting(app) ? ['metric', 'stages', 'cloudwatch'] : QUERY_TYPES;
+  return isAlerting(app) ? ['metric', 'stages', 'sync', 'cloudwatch'] : QUERY_TYPES;
 }
 
-export function formatsFor(app: string | undefined): readonly Format[] {
+export function formatsFor(app: string | undefined, { queryType }: Pick<FilledPanelQuery, 'queryType'>): readonly Format[] {
+  if (queryType === 'sync') {
+    // How far it is has no history; Explore shows no single numbers.
+    return isAlerting(app) ? ['number'] : app === CoreApp.Explore ? ['table'] : ['table', 'number'];
+  }
   if (isAlerting(app)) {
     return ['number', 'timeseries'];
   }

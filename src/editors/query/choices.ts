@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 import type { ComboboxOption } from '@grafana/ui';
-import type { FilledPanelQuery } from '../../panelQuery';
+import { isVariable, type FilledPanelQuery } from '../../panelQuery';
 import {
   basisLabels,
   comparisonLabels,
@@ -9,14 +9,15 @@ import {
   intervalLabels,
   measureLabels,
   metricLabels,
+  rowLabels,
   statisticLabels,
   windowLabels,
 } from '../../queryText';
-import { COMPARISONS, FAILURE_BASES, GROUPINGS, MEASURES, METRICS, STATISTICS, WINDOWS } from '../../shared/queryOptions';
+import { COMPARISONS, FAILURE_BASES, GROUPINGS, MEASURES, METRICS, ROWS_OF, STATISTICS, WINDOWS, type RowChoice } from '../../shared/queryOptions';
 import { formatsFor, intervalsFor } from './applicable';
 
 /** Fields of a query that are one of a few values. */
-export type ChoiceField = 'metric' | 'interval' | 'statistic' | 'measure' | 'groupBy' | 'window' | 'compare' | 'format' | 'basis';
+export type ChoiceField = 'metric' | 'interval' | 'statistic' | 'measure' | 'groupBy' | 'window' | 'compare' | 'format' | 'basis' | 'rows';
 
 /** How such a field is shown. */
 export interface FieldChoice {
@@ -30,6 +31,10 @@ export interface FieldChoice {
 
 function labelled<Value extends string>(values: readonly Value[], labels: Record<Value, string>): FieldChoice['options'] {
   return values.map((value) => ({ value, label: labels[value] }));
+}
+
+function rowsOf({ queryType }: FilledPanelQuery): RowChoice[] {
+  return ['all', ...(isVariable(queryType) ? [] : (ROWS_OF[queryType] ?? []))];
 }
 
 /** How a field is shown, for this query in this place of Grafana. */
@@ -95,9 +100,17 @@ export function choiceOf(field: ChoiceField, query: FilledPanelQuery, app: strin
       return {
         label: t('query.format.label', 'Format'),
         tooltip: t('query.format.tooltip', 'Time series for graphs, one number each for stats and alert rules, a table for lists.'),
-        options: labelled(formatsFor(app), formatLabels()),
+        options: labelled(formatsFor(app, query), formatLabels()),
         width: 18,
         testId: 'dora-format',
+      };
+    case 'rows':
+      return {
+        label: t('query.rows.label', 'Rows'),
+        tooltip: t('query.rows.tooltip', 'Only these rows. Where there is none, a panel says what its option "No value" says.'),
+        options: labelled(rowsOf(query), rowLabels()),
+        width: 26,
+        testId: 'dora-rows',
       };
     case 'basis':
       return {
