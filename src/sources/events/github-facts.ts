@@ -5,7 +5,7 @@ import { mapDeployment } from '../github/deployments';
 import { mapIssue } from '../github/issues';
 import type { RepositoryPlan } from '../github/plan';
 import { mapRelease } from '../github/releases';
-import { mapRun, selectionsOf, type RawRun } from '../github/workflow-runs';
+import { mapRun, selectionsOf, type RawRun } from '../github/workflow-run';
 import { referencesOf } from '../references';
 import type { WebhookDeployment, WebhookDeploymentStatus, WebhookDetail, WebhookIssue, WebhookPullRequest, WebhookRelease, WebhookRun } from './github';
 import { fieldsOf, type EventFields, type MergedEvent } from './merge';

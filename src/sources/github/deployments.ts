@@ -2,15 +2,18 @@ import type { DeploymentRecord, Instant } from '../../engine/model';
 import { DAY_MS } from '../../shared/duration';
 import { referencesOf } from '../references';
 import { withDeployed } from './deployed';
-import { syncNewestFirst, type ListPage, type Mapped } from './newest-first';
+import { toReadAgain, UNWATCHED, type Watch } from './deployment-watch';
+import { syncNewestFirst, type ListPage, type Mapped, type NewestFirstState } from './newest-first';
 import { MOST_NODES, nextCursor, wholeList, type PageInfo } from './paging';
 import { readState, stateOf, type RepositoryScope } from './scope';
 
 const OVERLAP_MS = 10 * 60_000;
 const STATUSES = 30;
-/** A deployment without an end after so long will have none. */
-const PATIENCE_MS = 7 * DAY_MS;
+/** A deployment waits for an approval 30 days at most: one without an end after so long will have none. */
+const PATIENCE_MS = 31 * DAY_MS;
+const KIND = 'github-deployments';
 const OPEN_KIND = 'github-deployments-open';
+const WATCH_KIND = 'github-deployments-watch';
 
 const STATUS_FIELDS = 'state createdAt logUrl environmentUrl';
 const DEPLOYMENT_FIELDS = `id commitOid environment task description createdAt ref { name }
@@ -64,7 +67,7 @@ export interface RawDeployment {
 /** Deployments without an end: id → when they were made. */
 type Open = Record<string, Instant>;
 
-/** GitHub deployments, newest first, and again those that had no end when they were read. */
+/** GitHub deployments, newest first, and again those that went on after they were read. */
 export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<void, void> {
   const { client, context, snapshot } = scope;
   const map = async (raws: readonly RawDeployment[], coveredFrom: Instant | null): Promise<Mapped> => {
@@ -81,10 +84,12 @@ export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<v
       leftOver: deployments.length < all.length,
     };
   };
-  const coveredFrom = (await readState<{ coveredFrom: Instant | null }>(scope, 'github-deployments'))?.coveredFrom ?? null;
-  const open = Object.keys((await readState<Open>(scope, OPEN_KIND)) ?? {});
-  for (let at = 0; at < open.length; at += MOST_NODES) {
-    const ids = open.slice(at, at + MOST_NODES);
+  const { coveredFrom, newest } = (await readState<Pick<NewestFirstState, 'coveredFrom' | 'newest'>>(scope, KIND)) ?? { coveredFrom: null, newest: null };
+  const watch = (await readState<Watch>(scope, WATCH_KIND)) ?? UNWATCHED;
+  const open = (await readState<Open>(scope, OPEN_KIND)) ?? {};
+  const again = toReadAgain(snapshot.deployments, open, newest, await succeededOf(scope), watch, context.now());
+  for (let at = 0; at < again.length; at += MOST_NODES) {
+    const ids = again.slice(at, at + MOST_NODES);
     const { data, errors } = await client.graphqlInPart<{ nodes: Array<RawDeployment | null> }>(OPEN_DEPLOYMENTS_QUERY, { ids });
     const found = (data?.nodes ?? []).filter((raw) => raw !== null);
     const { facts, state } = await map(found, coveredFrom);
@@ -94,11 +99,11 @@ export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<v
     yield;
   }
   yield* syncNewestFirst<RawDeployment>(scope, {
-    kind: 'github-deployments',
+    kind: KIND,
     variant: '',
     firstSize: 50,
     mostSize: MOST_NODES,
-    newestAtGitHub: snapshot.deployments,
+    newestAtGitHub: snapshot.deployments[0]?.createdAt ?? null,
     overlapMs: OVERLAP_MS,
     total: null,
     ask: async (first, after) => {
@@ -109,6 +114,26 @@ export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<v
     isNew: (raw, since) => Date.parse(raw.createdAt) > since,
     map,
   });
+  const watched: Watch = { seen: Object.fromEntries(snapshot.deployments.map(({ id, at }) => [id, at])), askedAt: again.length > 0 ? context.now() : watch.askedAt };
+  if (JSON.stringify(watched) !== JSON.stringify(watch)) {
+    await context.store.write({}, stateOf(scope, WATCH_KIND, watched));
+  }
+}
+
+/** Those of the newest deployments that are known to have succeeded at once. */
+async function succeededOf({ context, snapshot }: RepositoryScope): Promise<Set<string>> {
+  const succeeded = new Set<string>();
+  for (const { id, inactive } of snapshot.deployments) {
+    if (inactive && (await context.store.read('deployments', firstId(id)))?.outcome === 'succeeded') {
+      succeeded.add(id);
+    }
+  }
+  return succeeded;
+}
+
+/** Of the record of a deployment's first attempt. */
+function firstId(id: string): string {
+  return `github-deployments:${id}`;
 }
 
 async function complete(scope: RepositoryScope, raw: RawDeployment): Promise<RawDeployment> {
@@ -188,7 +213,7 @@ export function mapDeployment(repository: { id: string; name: string; url: strin
     }
     return [
       {
-        id: index === 0 ? `github-deployments:${raw.id}` : `github-deployments:${raw.id}:${index + 1}`,
+        id: index === 0 ? firstId(raw.id) : `${firstId(raw.id)}:${index + 1}`,
         origin: 'github-deployments',
         outcome,
         declared: /rollback/i.test(raw.task ?? '') ? 'rollback' : null,

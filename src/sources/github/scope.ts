@@ -2,6 +2,7 @@ import type { Instant, Repository } from '../../engine/model';
 import type { JsonValue } from '../../store/store';
 import type { SourceContext } from '../source';
 import type { GitHubClient } from './client';
+import type { DeploymentWord } from './deployment-watch';
 import type { FirstPages } from './first-pages';
 import type { RepositoryPlan } from './plan';
 
@@ -12,12 +13,12 @@ export interface Snapshot {
   /** Head of the default branch. */
   defaultHead: string | null;
   pullRequests: { total: number; newest: Instant | null };
-  /** Changes when a release came, went or was edited as the newest; null when not asked. */
+  /** Changes when a release came, went, or one of the newest was edited; null when not asked. */
   releases: string | null;
   /** Changes when a tag came or went; null when not asked. */
   tags: string | null;
-  /** When the newest deployment was made; null: none, or not asked. */
-  deployments: Instant | null;
+  /** The newest deployments, newest first; empty: none, or not asked. */
+  deployments: DeploymentWord[];
   issues: Instant | null;
 }
 

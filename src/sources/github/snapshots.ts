@@ -2,6 +2,7 @@ import type { Repository } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
 import type { SourceContext } from '../source';
 import type { GitHubClient } from './client';
+import type { DeploymentWord } from './deployment-watch';
 import type { RepositoryPlan, Selection } from './plan';
 import { classify, type GraphqlError } from './policy';
 import { DIRECTORY_KEY, renamed, toJson, type DirectoryState, type KnownRepository, type LookupFailure } from './repositories';
@@ -17,9 +18,9 @@ fragment Snapshot on Repository {
   id nameWithOwner url isArchived createdAt pushedAt
   defaultBranchRef { name target { oid } }
   pullRequests(states: MERGED, first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }
-  releases(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $releases) { totalCount nodes { id updatedAt isDraft } }
+  releases(first: 5, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $releases) { totalCount nodes { id updatedAt isDraft isPrerelease } }
   tags: refs(refPrefix: "refs/tags/", first: 1, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) @include(if: $tags) { totalCount nodes { name target { oid } } }
-  deployments(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $deployments) { nodes { createdAt } }
+  deployments(first: 10, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $deployments) { nodes { id createdAt latestStatus { state createdAt } } }
   issues(first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) @include(if: $issues) { nodes { updatedAt } }
 }`;
 
@@ -50,15 +51,17 @@ interface RawSnapshot {
   pushedAt: string | null;
   defaultBranchRef: { name: string; target: { oid: string } | null } | null;
   pullRequests: { totalCount: number; nodes: Array<{ updatedAt: string } | null> | null };
-  releases?: { totalCount: number; nodes: Array<{ id: string; updatedAt: string; isDraft: boolean } | null> | null };
+  releases?: { totalCount: number; nodes: Array<{ id: string; updatedAt: string; isDraft: boolean; isPrerelease: boolean } | null> | null };
   tags?: { totalCount: number; nodes: Array<{ name: string; target: { oid: string } | null } | null> | null } | null;
-  deployments?: { nodes: Array<{ createdAt: string } | null> | null };
+  deployments?: { nodes: Array<{ id: string; createdAt: string; latestStatus: { state: string; createdAt: string } | null } | null> | null };
   issues?: { nodes: Array<{ updatedAt: string } | null> | null };
 }
 
 function mapSnapshot(raw: RawSnapshot, formerNames: string[]): Snapshot {
   const newest = raw.pullRequests.nodes?.[0]?.updatedAt;
-  const deployment = raw.deployments?.nodes?.[0]?.createdAt;
+  const words = (raw.deployments?.nodes ?? []).flatMap((node): DeploymentWord[] =>
+    node === null ? [] : [{ id: node.id, createdAt: Date.parse(node.createdAt), at: Date.parse(node.latestStatus?.createdAt ?? node.createdAt), inactive: node.latestStatus?.state === 'INACTIVE' }]
+  );
   const issue = raw.issues?.nodes?.[0]?.updatedAt;
   const repository: Repository = {
     id: raw.id,
@@ -77,7 +80,7 @@ function mapSnapshot(raw: RawSnapshot, formerNames: string[]): Snapshot {
     pullRequests: { total: raw.pullRequests.totalCount, newest: newest === undefined ? null : Date.parse(newest) },
     releases: raw.releases ? JSON.stringify(raw.releases) : null,
     tags: raw.tags ? JSON.stringify(raw.tags) : null,
-    deployments: deployment === undefined ? null : Date.parse(deployment),
+    deployments: words,
     issues: issue === undefined ? null : Date.parse(issue),
   };
 }

@@ -1,51 +1,21 @@
-import type { Coverage, DeploymentRecord, DeploymentStage, FactBatch, Instant, Outcome } from '../../engine/model';
+import type { Coverage, DeploymentRecord, FactBatch, Instant } from '../../engine/model';
 import { DAY_MS, HOUR_MS } from '../../shared/duration';
 import { DoraError } from '../../shared/errors';
-import { matchesGlobs } from '../../shared/glob';
-import { referencesOf } from '../references';
 import { withDeployed } from './deployed';
 import { MOST_NODES } from './paging';
-import type { RunSelection } from './plan';
 import { readState, stateOf, type RepositoryScope, type ScopeProgress } from './scope';
 import { pagesLeft } from './time-to-go';
 import { believable, trusted } from './watermark';
-import { split, type Window } from './windows';
+import { split, sweep, type Window } from './windows';
+import { mapRun, selectionsOf, type RawJob, type RawRun } from './workflow-run';
 
 const KIND = 'workflow-runs';
 const OVERLAP_MS = 10 * 60_000;
 const SECOND = 1_000;
-/** Old runs can be run again without appearing at the top of any list: now and then the last days are read again. */
+/** Old runs can be run again without appearing at the top of any list: now and then the last weeks are read again. */
 const SWEEP_EVERY_MS = 6 * HOUR_MS;
-const SWEEP_MS = 7 * DAY_MS;
-/** A run waits for an approval 30 days at most, and can be run again as long. */
-const PATIENCE_MS = 31 * DAY_MS;
-
-/** What REST tells of a run or of one of its attempts; what is not used is left out. */
-export interface RawRun {
-  id: number;
-  name: string | null;
-  path: string;
-  display_title: string;
-  event: string;
-  status: string | null;
-  conclusion: string | null;
-  run_attempt?: number;
-  head_branch: string | null;
-  head_sha: string;
-  html_url: string;
-  created_at: string;
-  run_started_at?: string;
-  updated_at: string;
-}
-
-export interface RawJob {
-  name: string;
-  status: string;
-  conclusion: string | null;
-  started_at: string | null;
-  completed_at: string | null;
-  run_attempt?: number;
-}
+/** A run waits for an approval 30 days at most, and can be run again as long; the rest is until that is noticed. */
+const PATIENCE_MS = 35 * DAY_MS;
 
 interface RunsPage {
   total_count: number;
@@ -64,80 +34,12 @@ interface RunsState {
   windows: Window[];
   coveredFrom: Instant | null;
   sweptAt: Instant;
+  /** How often; absent in states of before it was counted. */
+  sweeps?: number;
   /** Runs without an end: id → creation. */
   open: Record<string, Instant>;
   /** Runs whose earlier attempts were read: id → attempts and creation. */
   attempts: Record<string, { count: number; createdAt: Instant }>;
-}
-
-/** Runs for somebody's proposal never are deployments, whatever workflow they run. */
-function isForProposal(run: RawRun): boolean {
-  return run.event === 'pull_request' || run.event === 'pull_request_target' || run.event === 'merge_group';
-}
-
-function fileOf(run: RawRun): string {
-  return run.path.replace(/@.*$/, '').split('/').at(-1) ?? run.path;
-}
-
-function fits(selection: RunSelection, run: RawRun): boolean {
-  const { workflows, branches } = selection;
-  const names = [fileOf(run), run.path.replace(/@.*$/, ''), run.name ?? ''];
-  return (
-    (workflows === undefined || names.some((name) => matchesGlobs(workflows, name))) &&
-    (branches === undefined || (run.head_branch !== null && matchesGlobs(branches, run.head_branch)))
-  );
-}
-
-/** Who wants a run; nobody the runs for proposals. */
-export function selectionsOf(selections: readonly RunSelection[], run: RawRun): RunSelection[] {
-  return isForProposal(run) ? [] : selections.filter((selection) => fits(selection, run));
-}
-
-const OUTCOMES: Record<string, Outcome | undefined> = { success: 'succeeded', failure: 'failed', timed_out: 'failed', startup_failure: 'failed' };
-
-/** A finished attempt of a run; null while it runs, and for what was cancelled, skipped or left waiting. */
-export function mapRun(repository: { id: string; name: string }, run: RawRun, jobs: readonly RawJob[] | null): DeploymentRecord | null {
-  const outcome = run.status === 'completed' ? OUTCOMES[run.conclusion ?? ''] : undefined;
-  if (outcome === undefined) {
-    return null;
-  }
-  const attempt = run.run_attempt ?? 1;
-  const stages = (jobs ?? []).map((job) => mapJob(job, attempt));
-  const ends = stages.flatMap((stage) => stage.finishedAt ?? []);
-  const startedAt = Date.parse(run.run_started_at ?? run.created_at);
-  const file = fileOf(run);
-  return {
-    id: `workflow-runs:${run.id}:${attempt}`,
-    origin: 'workflow-runs',
-    outcome,
-    declared: null,
-    startedAt,
-    // Without jobs the last change is the nearest that the list tells.
-    finishedAt: ends.length > 0 ? Math.max(...ends) : Math.max(startedAt, Date.parse(run.updated_at)),
-    revisions: [{ repository: repository.id, repositoryName: repository.name, sha: run.head_sha }],
-    ref: run.head_branch,
-    environment: null,
-    pipeline: file,
-    pipelineTitle: run.name !== null && run.name !== file ? run.name : null,
-    account: null,
-    region: null,
-    service: null,
-    prerelease: false,
-    stages,
-    title: run.display_title,
-    url: attempt > 1 ? `${run.html_url}/attempts/${attempt}` : run.html_url,
-    references: referencesOf({ title: run.display_title, branch: run.head_branch }),
-  };
-}
-
-function mapJob(job: RawJob, attempt: number): DeploymentStage {
-  return {
-    name: job.name,
-    attempt,
-    outcome: job.status === 'completed' ? (OUTCOMES[job.conclusion ?? ''] ?? null) : null,
-    startedAt: job.started_at === null ? null : Date.parse(job.started_at),
-    finishedAt: job.completed_at === null ? null : Date.parse(job.completed_at),
-  };
 }
 
 /** Workflow runs: the newest page (free while nothing changed), then windows back to the lookback. */
@@ -158,10 +60,9 @@ export async function* syncWorkflowRuns(scope: RepositoryScope): AsyncGenerator<
   yield;
   state = await openRuns(scope, state);
   const { now } = scope.context;
-  if (Math.abs(now() - state.sweptAt) >= SWEEP_EVERY_MS && state.coveredFrom !== null) {
-    const from = Math.max(state.coveredFrom, now() - SWEEP_MS);
-    const sweep: Window[] = from < state.topOldest && stored !== null ? [{ from, to: state.topOldest, page: 1, extends: false }] : [];
-    state = { ...state, sweptAt: now(), windows: [...sweep, ...state.windows] };
+  if (Math.abs(now() - state.sweptAt) >= SWEEP_EVERY_MS && state.coveredFrom !== null && stored !== null) {
+    const sweeps = state.sweeps ?? 0;
+    state = { ...state, sweptAt: now(), sweeps: sweeps + 1, windows: [...sweep(sweeps, now(), { from: state.coveredFrom, to: state.topOldest }), ...state.windows] };
   }
   if (state.coveredFrom !== null && state.coveredFrom > scope.lookbackStart && !state.windows.some((window) => window.extends)) {
     state = { ...state, windows: [...state.windows, { from: scope.lookbackStart, to: state.coveredFrom, page: 1, extends: true }] };
