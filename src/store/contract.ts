@@ -75,6 +75,24 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       expect([...(await source.readStates('key'))]).toEqual([[`key ${odd}`, { value: odd }]]);
     });
 
+    it('refuses a fact that is not as the model says, and all that comes with it', async () => {
+      const untrue = { ...pullRequest(2), title: { toString: 1 } } as unknown as PullRequest;
+      await expect(source.write({ pullRequests: [pullRequest(1), untrue] }, { cursor: 'later' })).rejects.toThrow('pullRequests[1].title');
+      await expect(source.write({ commits: [commit('a'.repeat(40), { authoredAt: Number.NaN })] })).rejects.toThrow('commits[0].authoredAt');
+      await expect(source.write({ pullRequests: [pullRequest(1, { author: { login: undefined as unknown as string, isBot: false } })] })).rejects.toThrow('author.login');
+      expect([await everything(source), await source.readState('cursor'), await source.revision()]).toEqual([{}, undefined, 0]);
+    });
+
+    it('keeps long identities, and refuses those that are longer than any', async () => {
+      const id = Array.from({ length: 800 }, (_, index) => String.fromCharCode(0x4e00 + ((index * 7_919) % 20_000))).join('');
+      const [incident] = sampleBatch().incidents ?? [];
+      await source.write({ incidents: [{ ...incident, id }] }, { [id]: 1 });
+      expect(await source.read('incidents', id)).toMatchObject({ id });
+      expect(await source.readState(id)).toBe(1);
+      await expect(source.write({ incidents: [{ ...incident, id: `${id}.` }] })).rejects.toThrow('incidents[0].id');
+      await expect(source.write({}, { [`${id}.`]: 1 })).rejects.toThrow('longer than 800');
+    });
+
     it('takes a fact that a batch has twice in its last form', async () => {
       await source.write({ pullRequests: [pullRequest(1), pullRequest(1, { title: 'Better title' })], commits: [commit('a'.repeat(40)), commit('a'.repeat(40), { headline: 'amended' })] });
       const { pullRequests, commits } = await everything(source);

@@ -16,6 +16,7 @@ export interface DataSourceStore {
    * Upserts facts and sets state keys (null removes a key) in one transaction; answers the revision after it.
    * A fact that is stored already in the same form is not written again, so it comes in no later `load`.
    * `removed` is applied last; a removed repository takes its pull requests and commits with it.
+   * @throws TypeError for a fact that is not as the model says, or a key of more than 800 characters; nothing is written then.
    * @throws ReadChanged when `unchanged` is given and something of it is no longer as it was read; nothing is written then.
    * @throws LeaseLost when the store is a lease's and another process has taken that over; nothing is written then.
    */

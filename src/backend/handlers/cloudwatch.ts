@@ -6,11 +6,17 @@ import { type PublishedMetric, publishedMetricsOf } from '../../shared/published
 import type { DoraQuery } from '../../shared/query';
 import { storedSeries } from '../../sources/cloudwatch/read';
 import { noteWanted } from '../../sources/cloudwatch/wanted';
+import type { SourceContext } from '../../sources/source';
 import type { DataSourceStore } from '../../store/store';
-import type { DataSourceInstance } from '../instance/instance';
+
+/** What is needed of a data source: what is stored, and who reads on. */
+interface Asked {
+  sourceContext(): Pick<SourceContext, 'store' | 'settings'>;
+  scheduler: { wake(source: string): void };
+}
 
 /** Answers from what was read of CloudWatch before; a metric that was never asked for is read soon after. */
-export async function answerCloudWatch(instance: DataSourceInstance, query: DoraQuery, range: TimeRange, now: Instant): Promise<Answer> {
+export async function answerCloudWatch(instance: Asked, query: DoraQuery, range: TimeRange, now: Instant): Promise<Answer> {
   const { store, settings } = instance.sourceContext();
   const own = publishedMetricsOf(query);
   const deployments = query.metric === 'change-failure-rate' ? publishedMetricsOf({ metric: 'deployment-frequency' }) : [];

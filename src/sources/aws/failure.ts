@@ -1,4 +1,6 @@
 import { DoraError } from '../../shared/errors';
+import { isOfAnotherShape } from '../shape';
+import type { Logger } from '../source';
 import type { AccountRegion } from './accounts';
 
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
@@ -46,6 +48,9 @@ export function awsFailure(error: unknown, { scope }: AccountRegion, action: str
   if (THROTTLED.has(code)) {
     return new DoraError('AWS_THROTTLED', `${at}: AWS limits the calls of this account.`, { cause: error });
   }
+  if (isOfAnotherShape(error)) {
+    return new DoraError('AWS_ANSWER_UNEXPECTED', `${at}: the answer cannot be read: ${words}`, { cause: error });
+  }
   if (NETWORK.has(code) || NETWORK.has(name) || statusOf(error) === null) {
     return new DoraError('AWS_UNREACHABLE', `${at}: AWS does not answer: ${words}`, { cause: error });
   }
@@ -53,6 +58,22 @@ export function awsFailure(error: unknown, { scope }: AccountRegion, action: str
     return new DoraError('AWS_UNAVAILABLE', `${at}: AWS answered with an error of its own: ${words}`, { cause: error });
   }
   return new DoraError('AWS_ANSWER_UNEXPECTED', `${at}: ${name}: ${words}`, { cause: error });
+}
+
+/**
+ * What work at one account's region ended with, as a coded error. The SDK believes that each field has the type that
+ * AWS gives it; the log has what was thrown over one that has not.
+ * @throws what is no failure of AWS
+ */
+export function placeFailure(error: unknown, { scope }: AccountRegion, log: Logger): DoraError {
+  if (error instanceof DoraError) {
+    return error;
+  }
+  if (!isOfAnotherShape(error)) {
+    throw error;
+  }
+  log.error('AWS answered what cannot be read', { scope, error });
+  return new DoraError('AWS_ANSWER_UNEXPECTED', `${scope}: an answer does not have the shape that AWS gives it; the log says more.`, { cause: error });
 }
 
 /**

@@ -1,7 +1,8 @@
-import { DoraError } from '../../shared/errors';
+import type { DoraError } from '../../shared/errors';
 import type { HealthPart, SourceContext } from '../source';
 import type { AccountRegion } from './accounts';
 import { forgetCredentials } from './credentials';
+import { placeFailure } from './failure';
 import { inEachPlace } from './pool';
 
 /** Makes a call whose refusal does not hide another one. */
@@ -30,13 +31,11 @@ async function checkPlace(context: SourceContext, place: AccountRegion, service:
   const failures: DoraError[] = [];
   const failed = (error: unknown): void => {
     signal.throwIfAborted();
-    if (!(error instanceof DoraError)) {
-      throw error;
-    }
-    if (error.code === 'AWS_CREDENTIALS_EXPIRED') {
+    const failure = placeFailure(error, place, context.log);
+    if (failure.code === 'AWS_CREDENTIALS_EXPIRED') {
       forgetCredentials(context.settings, context.secrets, place.account);
     }
-    failures.push(error);
+    failures.push(failure);
   };
   let message = '';
   try {

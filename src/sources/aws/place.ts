@@ -1,8 +1,9 @@
-import { DoraError } from '../../shared/errors';
+import type { DoraError } from '../../shared/errors';
 import type { JsonValue } from '../../store/store';
 import type { SourceContext } from '../source';
 import type { AccountRegion } from './accounts';
 import { forgetCredentials } from './credentials';
+import { placeFailure } from './failure';
 
 /** What one pass over one account's region tells while it goes on. */
 export interface PlacePass {
@@ -28,10 +29,11 @@ export async function syncPlace(context: SourceContext, source: 'codepipeline' |
     const failures: DoraError[] = [];
     const failed = (error: unknown): void => {
       signal.throwIfAborted();
-      if (!(error instanceof DoraError) || error.code.startsWith('STORE_')) {
-        throw error;
+      const failure = placeFailure(error, place, context.log);
+      if (failure.code.startsWith('STORE_')) {
+        throw failure;
       }
-      failures.push(error);
+      failures.push(failure);
     };
     try {
       await work({

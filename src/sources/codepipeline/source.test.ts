@@ -319,6 +319,25 @@ describe('CodePipeline source', () => {
     expect((await bench.facts()).coverage.every(({ complete }) => complete)).toBe(true);
   });
 
+  // The SDK hands on what it gets. Found by fuzzing.
+  it.each([
+    ['a number for a text', { sourceRevisions: [{ revisionId: 5, revisionSummary: 7 }] }],
+    ['a text for a list', { sourceRevisions: 'none' }],
+    ['a moment beyond all dates', { lastUpdateTime: 1e300 }],
+    ['an object for a text', { pipelineExecutionId: { toString: 1 } }],
+  ])('says that an answer cannot be read which has %s, and reads the other pipelines', async (_, wrong) => {
+    fill(bench.region().pipeline('a'), 1, bench.now);
+    fill(bench.region().pipeline('b'), 1, bench.now);
+    const execution = { pipelineExecutionId: 'e', status: 'Succeeded', startTime: bench.now / 1_000, lastUpdateTime: bench.now / 1_000, ...wrong };
+    const fault = bench.double.faults.add({ when: { operation: 'codepipeline:ListPipelineExecutions', pipeline: 'a' }, then: { body: JSON.stringify({ pipelineExecutionSummaries: [execution] }) } });
+    await sync();
+    expect(bench.latest()['default/us-east-1']).toMatchObject({ phase: 'failed', error: { code: 'AWS_ANSWER_UNEXPECTED' } });
+    expect((await bench.facts()).deployments.map(({ pipeline }) => pipeline)).toEqual(['b']);
+    bench.double.faults.remove(fault);
+    await sync();
+    expect((await bench.facts()).deployments.map(({ pipeline }) => pipeline).sort()).toEqual(['a', 'b']);
+  });
+
   it('finds names for the editor', async () => {
     for (const name of ['payments-api', 'payments-web', 'search']) {
       bench.region().pipeline(name);

@@ -9,14 +9,15 @@ const envelope = z.object({
   source: z.string(),
   'detail-type': z.string(),
   account: z.string(),
-  region: z.string(),
+  // It becomes part of links.
+  region: z.string().regex(/^[a-z0-9-]{1,50}$/, 'is not an AWS region'),
   time: z.iso.datetime({ offset: true }),
   detail: z.record(z.string(), z.unknown()),
 });
 
 const executionDetail = z.object({
-  pipeline: z.string().min(1),
-  'execution-id': z.string().min(1),
+  pipeline: z.string().regex(/^[A-Za-z0-9.@_-]{1,100}$/, 'is not the name of a pipeline'),
+  'execution-id': z.string().regex(/^[\w-]{1,100}$/, 'is not the id of an execution'),
   state: z.string(),
   'start-time': z.iso.datetime({ offset: true }).optional(),
   'execution-trigger': z.object({ 'trigger-type': z.string().optional() }).optional(),

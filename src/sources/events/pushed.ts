@@ -6,13 +6,21 @@ import { referencesOf } from '../references';
 import { type EventFields, fieldsOf, type MergedEvent } from './merge';
 
 const text = z.string().trim().min(1).max(1_000);
+/** Part of a key of the store. */
+const id = text.max(250);
 const url = z.url({ protocol: /^https?$/ }).max(2_000);
 
+/** Thirteen digits: fewer are seconds, and what is stored is read by the same rule again. */
+const FIRST_MOMENT = 1_000_000_000_000;
+const LAST_MOMENT = 9_999_999_999_999;
+
 /** ISO 8601 with a zone, or milliseconds since the epoch; stored as milliseconds. */
-const moment = z.union([z.iso.datetime({ offset: true }).transform((at) => Date.parse(at)), z.int().min(1_000_000_000_000).max(9_999_999_999_999)]);
+const moment = z
+  .union([z.iso.datetime({ offset: true }).transform((at) => Date.parse(at)), z.int()])
+  .refine((at) => at >= FIRST_MOMENT && at <= LAST_MOMENT, 'is not a moment from September 2001 to 2286, as ISO 8601 with a zone or in milliseconds');
 
 const deploymentEvent = z.object({
-  id: text,
+  id,
   service: text,
   sha: z
     .string()
@@ -29,7 +37,7 @@ const deploymentEvent = z.object({
 
 const incidentEvent = z
   .object({
-    id: text,
+    id,
     service: text.nullish(),
     title: text.nullish(),
     openedAt: moment.nullish(),

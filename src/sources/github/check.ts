@@ -6,6 +6,7 @@ import type { GraphqlError } from './policy';
 import { knownRepositories, stopsPass } from './repositories';
 import type { Snapshot } from './scope';
 import { takeSnapshots } from './snapshots';
+import { codedError } from './unexpected';
 
 /** Repositories whose permissions are tried, one a team. */
 const MOST_PROBES = 10;
@@ -53,7 +54,8 @@ export async function checkGitHub(context: SourceContext, signal: AbortSignal, m
     parts.push(...(await checkPermissions(context, client, snapshots)));
   } catch (error) {
     signal.throwIfAborted();
-    parts.push(failed('GitHub', error));
+    const { code, message } = codedError(error, context.log);
+    parts.push({ name: 'GitHub', status: 'error', message, code });
   }
   return parts;
 }
@@ -186,10 +188,4 @@ function representatives(context: SourceContext, snapshots: readonly Snapshot[],
 
 function fieldOf(error: GraphqlError): string {
   return String(error.path?.[1] ?? 'this repository');
-}
-
-function failed(name: string, error: unknown): HealthPart {
-  return error instanceof DoraError
-    ? { name, status: 'error', message: error.message, code: error.code }
-    : { name, status: 'error', message: 'An unexpected failure; the log says more.', code: 'INTERNAL' };
 }

@@ -1,4 +1,5 @@
 import type { FactBatch } from '../../engine/model';
+import { assertWritable } from '../facts';
 import { type DataSourceStore, type FactOf, type JsonValue, LeaseLost, type ReadableKind, ReadChanged, type Revision, type Unchanged } from '../store';
 import { type Connection, newer, type PostgresDatabase } from './database';
 import { asText, commitId, commitRange, type FactRow, fromText, KINDS, kindOf, pullRequestRange, RowReader, rowsOf } from './rows';
@@ -26,6 +27,7 @@ export class PostgresDataSourceStore implements DataSourceStore {
   ) {}
 
   async write(batch: FactBatch, state: Record<string, JsonValue> = {}, unchanged: Unchanged = {}): Promise<Revision> {
+    assertWritable(batch, state);
     // Made before the transaction, so that what cannot be written begins none.
     const rows = rowsOf(batch);
     const entries = Object.entries(state).map(([key, value]): [string, string | null] => [asText(key), value === null ? null : JSON.stringify(value)]);

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Actor, Commit, Coverage, FactBatch } from '../../engine/model';
 import { DoraError } from '../../shared/errors';
+import { assertWritable } from '../facts';
 import { type DataSourceStore, type FactOf, type JsonValue, type ReadableKind, ReadChanged, type Revision, type StoreWarning, type Unchanged } from '../store';
 import { sqliteFailure } from './failure';
 import { MEMORY, openFile, setAside } from './file';
@@ -54,6 +55,7 @@ export class SqliteDataSourceStore implements DataSourceStore {
   }
 
   async write(batch: FactBatch, state: Record<string, JsonValue> = {}, unchanged: Unchanged = {}): Promise<Revision> {
+    assertWritable(batch, state);
     return this.transaction(() => {
       this.checkUnchanged(unchanged);
       return this.writeAll(batch, state);
