@@ -167,14 +167,15 @@ export function tablePanel({ columns, sortBy, filterable = true, minWidth = 150,
   const fieldConfig: FieldConfig = {
     defaults: { custom: { align: 'auto', filterable, minWidth }, noValue: empty },
     overrides: [
+      // Hidden and not filtered out: a filter takes a frame without columns away, and with it the notices that say why there is nothing. First, while
+      // columns have their own names: Grafana matches by those that they are shown under.
+      { matcher: { id: 'byRegexp', options: `/^(?!(?:${names.map(literally).join('|')})$)/` }, properties: [{ id: 'custom.hideFrom.viz', value: true }] },
       ...names.map((name) => {
         const { title, width, properties = [] } = columns[name];
         // Of the whole table `noValue` is what an empty one says, of a column what an empty cell says.
         const blank = properties.some(({ id }) => id === 'noValue') ? [] : [{ id: 'noValue', value: '–' }];
         return override(name, { id: 'displayName', value: title }, ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]), ...blank, ...properties);
       }),
-      // Hidden and not filtered out: a filter takes a frame without columns away, and with it the notices that say why there is nothing.
-      { matcher: { id: 'byRegexp', options: `/^(?!(?:${names.map(literally).join('|')})$)/` }, properties: [{ id: 'custom.hideFrom.viz', value: true }] },
     ],
   };
   return {

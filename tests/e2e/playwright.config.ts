@@ -29,7 +29,7 @@ export default defineConfig<PluginOptions>({
     user: { user: process.env.GRAFANA_USER ?? 'admin', password: process.env.GRAFANA_PASSWORD ?? 'admin' },
     viewport: { width: 1500, height: 1000 },
     trace: 'retain-on-failure',
-    launchOptions: { ...(browser && { executablePath: browser }), args: ['--no-sandbox'] },
+    launchOptions: { ...(browser && { executablePath: browser }), args: ['--no-sandbox', '--disable-gpu'] },
   },
   projects: [
     { name: 'auth', testDir: auth, testMatch: [/.*\.js/] },
