@@ -8,11 +8,16 @@ import { override } from './panels';
 /** Year of the report whose levels colour the boards. */
 export const LEVELS_YEAR = 2023;
 
-const LEVEL_COLOURS = { elite: 'blue', high: 'green', medium: 'orange', low: 'red' } as const;
+/** Of a cell's ground, on which Grafana writes in white: dark enough for that in both themes. */
+const LEVEL_GROUNDS = { elite: 'dark-blue', high: 'dark-green', medium: '#b5560a', low: 'dark-red' } as const;
 
 const BACKGROUND: Property = { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } };
 /** A cell in the colour of its level, and one without a level in none. */
-export const LEVEL_CELL: Property[] = [BACKGROUND, { id: 'color', value: { mode: 'fixed', fixedColor: 'transparent' } }];
+export const LEVEL_CELL: Property[] = [
+  BACKGROUND,
+  { id: 'color', value: { mode: 'fixed', fixedColor: 'transparent' } },
+  words(Object.fromEntries(Object.entries(LEVEL_GROUNDS).map(([level, color]) => [level, { text: level, color }]))),
+];
 /** A cell with a value in the colour of its level. */
 export const VALUE_CELL: Property[] = [
   BACKGROUND,
@@ -23,7 +28,7 @@ export const COLOURED_TEXT: Property = { id: 'custom.cellOptions', value: { type
 
 /** Level colours of a column of values, in the metric's unit; frequency in deployment days a week. */
 export function levelThresholds(metric: LevelMetric): Property {
-  const steps = thresholdsOf(metric, LEVELS_YEAR, 1).map(({ from, level }) => ({ value: from, color: LEVEL_COLOURS[level] }));
+  const steps = thresholdsOf(metric, LEVELS_YEAR, 1).map(({ from, level }) => ({ value: from, color: LEVEL_GROUNDS[level] }));
   return { id: 'thresholds', value: { mode: 'absolute', steps } };
 }
 

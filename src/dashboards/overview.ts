@@ -82,7 +82,7 @@ export const overview = board({
             id: 14,
             title: 'Level of each team',
             description: `Level of each key over the time range, as the DORA report of ${LEVELS_YEAR} draws the lines. A dash: nothing to measure, or more than a fifth of the incidents could not be linked to a deployment.`,
-            size: { w: 24, h: 9 },
+            size: { w: 24, h: 10 },
             targets: ask({ queryType: 'levels', statistic: 'median', levelsYear: LEVELS_YEAR, format: 'table' }),
             transformations: [matrix('team', 'metric', 'level')],
             filterable: false,

@@ -19,7 +19,10 @@ export const NOTHING = 'No value';
 /** What a panel without an answer says. */
 const NO_ANSWER = 'No data';
 
-const ABSENT = [{ type: 'special', options: { match: 'null+nan', result: { text: NOTHING, color: 'text', index: 0 } } }];
+/** The same beside a bar: Grafana gives each bar the room that the longest word and the longest unit take together. */
+export const NO_BAR = 'n/a';
+
+const absent = (text: string) => [{ type: 'special', options: { match: 'null+nan', result: { text, color: 'text', index: 0 } } }];
 
 export function override(name: string, ...properties: Property[]): Override {
   return { matcher: { id: 'byName', options: name }, properties };
@@ -53,7 +56,7 @@ export function fourWeekStat({ name, decimals, withoutLevels = false, ...panel }
     ...common(panel),
     type: 'stat',
     fieldConfig: {
-      defaults: { color: withoutLevels ? { mode: 'fixed', fixedColor: 'text' } : { mode: 'thresholds' }, displayName: labelled(name), noValue: NO_ANSWER, mappings: ABSENT },
+      defaults: { color: withoutLevels ? { mode: 'fixed', fixedColor: 'text' } : { mode: 'thresholds' }, displayName: labelled(name), noValue: NO_ANSWER, mappings: absent(NOTHING) },
       overrides: withDecimals(decimals),
     },
     options: {
@@ -124,7 +127,7 @@ export function barPanel({ name, defaults = {}, column, ...panel }: BarPanel): U
     ...common(column === undefined ? panel : { ...panel, transformations: [{ id: 'filterFieldsByName', options: { include: { names: [name, column] } } }] }),
     type: 'bargauge',
     fieldConfig: {
-      defaults: { color: { mode: 'thresholds' }, min: 0, displayName: column === undefined ? labelled(name) : `\${__data.fields.${name}}`, noValue: NO_ANSWER, mappings: ABSENT, ...defaults },
+      defaults: { color: { mode: 'thresholds' }, min: 0, displayName: column === undefined ? labelled(name) : `\${__data.fields.${name}}`, noValue: NO_ANSWER, mappings: absent(NO_BAR), ...defaults },
       overrides: [],
     },
     options: {

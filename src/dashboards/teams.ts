@@ -1,6 +1,6 @@
 import { board } from './board';
 import { decimals, LEVELS_YEAR, levelThresholds, TEAM, unit, VALUE_CELL } from './looks';
-import { type Column, barPanel, matrix, NOTHING, overTimePanel, tablePanel, type Unplaced } from './panels';
+import { type Column, barPanel, matrix, NO_BAR, overTimePanel, tablePanel, type Unplaced } from './panels';
 import { ask, type BoardQuery, overTime, wholeRange } from './query';
 
 const GUIDE = `This board puts teams beside each other: to learn from one another, not to rank them. Teams differ in what they build and in what they count as a deployment or an incident, so compare a team with its own past first.
@@ -8,11 +8,11 @@ const GUIDE = `This board puts teams beside each other: to learn from one anothe
 - **The bars and the first table** look at the whole time range above. Colours are the levels of the DORA report of ${LEVELS_YEAR}: blue is elite, green high, orange medium, red low.
 - **Now and before** sets the time range against the same length of time just before it. With few deployments or incidents a difference is often chance: the notice in a panel's corner names the teams whose difference is more than that.
 - **The trends** look back 28 days at each point, so that a single bad day does not hide the direction.
-- ***${NOTHING}*** (in tables a dash) is no zero: without deployments there is no failure rate, and without an incident no time to restore. A team whose history does not reach back far enough has no value before.
+- ***${NO_BAR}*** (in tables a dash) is no zero: without deployments there is no failure rate, and without an incident no time to restore. A team whose history does not reach back far enough has no value before.
 - Click a **team's name** to open its overview.`;
 
 const BAR = { w: 6, h: 11 };
-const BEFORE = { w: 6, h: 9 };
+const BEFORE = { w: 6, h: 10 };
 
 function beforeAndNow(id: number, title: string, description: string, query: BoardQuery, properties: Column['properties']): Unplaced {
   return tablePanel({
@@ -59,7 +59,7 @@ export const teams = board({
             id: 6,
             title: 'Four keys of each team',
             description: `Each key over the time range in the colour of its level, as the DORA report of ${LEVELS_YEAR} draws the lines. Frequency is in days of the week with a deployment, as in the report. A dash: nothing to measure.`,
-            size: { w: 24, h: 9 },
+            size: { w: 24, h: 10 },
             targets: ask({ queryType: 'levels', statistic: 'median', levelsYear: LEVELS_YEAR, format: 'table' }),
             transformations: [matrix('team', 'metric', 'value')],
             filterable: false,
@@ -80,7 +80,7 @@ export const teams = board({
       title: 'Now and before: the time range against the same length of time just before it',
       lines: [
         [
-          beforeAndNow(8, 'Deployments a day, before and now', 'Deployments a day in the time range and in the one before. A dash: the history does not reach back that far.', { metric: 'deployment-frequency', measure: 'per-day' }, [decimals(2)]),
+          beforeAndNow(8, 'Frequency, before and now', 'Deployments a day in the time range and in the one before. A dash: the history does not reach back that far.', { metric: 'deployment-frequency', measure: 'per-day' }, [decimals(2)]),
           beforeAndNow(9, 'Lead time, before and now', 'Median lead time in the time range and in the one before. A dash: nothing to measure.', { metric: 'lead-time', statistic: 'median' }, [unit('s')]),
           beforeAndNow(10, 'Failure rate, before and now', 'Change failure rate in the time range and in the one before. A dash: nothing to measure.', { metric: 'change-failure-rate' }, [unit('percent'), decimals(1)]),
           beforeAndNow(11, 'Restore, before and now', 'Median time to restore in the time range and in the one before. A dash: nothing to measure.', { metric: 'time-to-restore', statistic: 'median' }, [unit('s')]),

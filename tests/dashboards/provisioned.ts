@@ -74,12 +74,21 @@ export interface RuleGroup {
   rules: AlertRule[];
 }
 
+/** A link from a column of a row in Explore; `$${name}` in the file is `${name}` in Grafana. */
+export interface Correlation {
+  targetUID: string;
+  label: string;
+  description: string;
+  config: { field: string; target: Record<string, unknown> };
+}
+
 export interface ProvisionedDataSource {
   name: string;
   uid: string;
   type: string;
   jsonData: Record<string, unknown>;
   secureJsonData: Record<string, string>;
+  correlations?: Correlation[];
 }
 
 function filesIn(folder: string, ending: string): string[] {
@@ -99,6 +108,11 @@ export function ruleGroups(): RuleGroup[] {
 
 export function dataSources(): ProvisionedDataSource[] {
   return filesIn('datasources', '.yaml').flatMap((file) => (parse(readFileSync(file, 'utf8')) as { datasources: ProvisionedDataSource[] }).datasources);
+}
+
+/** The correlations of all provisioned data sources, as Grafana reads them. */
+export function correlations(): Correlation[] {
+  return JSON.parse(JSON.stringify(dataSources().flatMap((source) => source.correlations ?? [])).replaceAll('$$', '$')) as Correlation[];
 }
 
 /** Panels of a board, those in collapsed rows too. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { BOARDS, boardFile } from '../../src/dashboards';
 import { parseSettings } from '../../src/shared/settings';
 import { QUERY_FIELDS, parseQuery, type DoraQuery } from '../../src/shared/query';
-import { allPanels, boards, dataSources, PROVISIONING, ruleGroups, type Board, type Panel, type Target } from './provisioned';
+import { allPanels, boards, correlations, dataSources, PROVISIONING, ruleGroups, type Board, type Panel, type Target } from './provisioned';
 
 /** A renamed or mistyped option in a board or a rule must break the build, not a user's board. */
 
@@ -279,5 +279,17 @@ describe('data sources', () => {
     for (const secret of Object.values(source.secureJsonData)) {
       expect(secret).toMatch(/^\$\w+$/);
     }
+  });
+});
+
+describe('correlations', () => {
+  it.each(correlations().map((one) => [one.label, one] as const))('%s asks a query of columns that the row has', (_, { description, targetUID, config }) => {
+    expect(description).not.toBe('');
+    expect(dataSources().map(({ uid }) => uid)).toContain(targetUID);
+    const text = JSON.stringify(config.target);
+    expect(text).toContain(`\${${config.field}}`);
+    expect(text.match(/\$\{\w+\}/g)).toEqual(expect.arrayContaining(['${team}']));
+    expect(() => parseQuery(JSON.parse(text))).not.toThrow();
+    expect(QUERY_FIELDS).toEqual(expect.arrayContaining(Object.keys(config.target)));
   });
 });
