@@ -17,9 +17,9 @@ test('one without an end is told of while it is among the newest, and else asked
   const words = [word('new', 990)];
   const watch = { seen: { new: 990 * HOUR }, askedAt: 900 * HOUR };
   expect(toReadAgain(words, { new: 990 * HOUR }, now, nothing, watch, now)).toEqual([]);
-  // Made at 800, asked for at 900: again when it is 110 hours old.
-  expect(toReadAgain(words, { old: 800 * HOUR }, now, nothing, watch, 909 * HOUR)).toEqual([]);
-  expect(toReadAgain(words, { old: 800 * HOUR }, now, nothing, watch, 910 * HOUR)).toEqual(['old']);
+  // Made at 800, asked for at 900: again when it is 105 hours old.
+  expect(toReadAgain(words, { old: 800 * HOUR }, now, nothing, watch, 904 * HOUR)).toEqual([]);
+  expect(toReadAgain(words, { old: 800 * HOUR }, now, nothing, watch, 905 * HOUR)).toEqual(['old']);
   // Together with others, and when the clock was set back.
   expect(toReadAgain([word('new', 990, 991)], { old: 800 * HOUR }, now, nothing, watch, 901 * HOUR)).toEqual(['new', 'old']);
   expect(toReadAgain(words, { old: 800 * HOUR }, now, nothing, watch, 899 * HOUR)).toEqual(['old']);

@@ -1,4 +1,5 @@
 import type { Instant } from '../../engine/model';
+import { isDueAgain } from './seldom';
 
 /** The latest word on one of a repository's newest deployments, as "anything new?" has it. */
 export interface DeploymentWord {
@@ -20,9 +21,6 @@ export interface Watch {
 
 export const UNWATCHED: Watch = { seen: {}, askedAt: 0 };
 
-/** Those that the words do not tell of are asked for again when they are older by this part of their age. */
-const PART_OF_AGE = 10;
-
 /**
  * Ids of deployments to be read again: those of which there is another word than was read, and those without an end that are
  * too old to be among the newest, the older the more seldom. Pure.
@@ -36,6 +34,6 @@ export function toReadAgain(words: readonly DeploymentWord[], open: Readonly<Rec
   const changed = words.filter((word) => newest !== null && word.createdAt <= newest && isNews(word)).map(({ id }) => id);
   const told = new Set(words.map(({ id }) => id));
   const others = Object.entries(open).filter(([id]) => !told.has(id));
-  const isDue = now < watch.askedAt || others.some(([, madeAt]) => now - watch.askedAt >= (watch.askedAt - madeAt) / PART_OF_AGE);
+  const isDue = others.some(([, madeAt]) => isDueAgain(madeAt, watch.askedAt, now));
   return [...changed, ...(isDue || changed.length > 0 ? others.map(([id]) => id) : [])];
 }

@@ -47,6 +47,40 @@ describe('workflow runs', () => {
   });
 });
 
+describe('runs that wait for an approval', () => {
+  test('behind many newer ones they are asked for the more seldom the longer they wait, and found when they end', async () => {
+    const bench = new GitHubBench({ settings: settings({ deployments: [{ from: 'workflow-runs' }] }) });
+    const api = bench.scenario.organisation('acme').repository('api');
+    const sha = api.commit({ at: now - 170 * DAY, message: 'Start' }).sha;
+    const waiting = Array.from({ length: 8 }, (_, index) => api.workflowRun({ workflow: 'deploy.yml', sha, at: now - (2 + index) * DAY, attempts: [{ startedAt: now - (2 + index) * DAY }] }));
+    for (let index = 0; index < 120; index += 1) {
+      const at = now - DAY + index * 60_000;
+      api.workflowRun({ workflow: 'test.yml', sha, at, attempts: [{ startedAt: at, finishedAt: at + 60_000 }] });
+    }
+    await bench.start();
+    await bench.sync();
+    bench.double.journal.clear();
+    // Four hours of passes.
+    for (let pass = 0; pass < 48; pass += 1) {
+      bench.clock.advance(5 * 60_000);
+      await bench.sync();
+    }
+    const asked = bench.double.journal.list().filter(({ path }) => /runs\/\d+$/.test(path));
+    expect(asked.length).toBeLessThanOrEqual(8 * 3);
+    expect(bench.double.journal.summary().rest.calls - asked.length).toBeLessThanOrEqual(48);
+
+    const ended = bench.clock.now() + 60_000;
+    const repository = bench.world.findRepository('acme', 'api')!;
+    Object.assign(repository.content.runs.get(waiting[0].databaseId)!.attempts[0], { status: 'completed', conclusion: 'success', updatedAt: ended });
+    repository.changeable.changed();
+    for (let pass = 0; pass < 36; pass += 1) {
+      bench.clock.advance(5 * 60_000);
+      await bench.sync();
+    }
+    expect((await bench.facts()).deployments.find(({ id }) => id === `workflow-runs:${waiting[0].databaseId}:1`)).toMatchObject({ finishedAt: ended });
+  });
+});
+
 describe('GitHub deployments', () => {
   test('one that failed and is done again under the same id: both attempts are there, though it was read in between', async () => {
     const bench = new GitHubBench({ settings: settings({ deployments: [{ from: 'github-deployments' }] }) });

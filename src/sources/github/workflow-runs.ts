@@ -4,6 +4,7 @@ import { DoraError } from '../../shared/errors';
 import { withDeployed } from './deployed';
 import { MOST_NODES } from './paging';
 import { readState, stateOf, type RepositoryScope, type ScopeProgress } from './scope';
+import { isDueAgain } from './seldom';
 import { pagesLeft } from './time-to-go';
 import { believable, trusted } from './watermark';
 import { split, sweep, type Window } from './windows';
@@ -38,6 +39,8 @@ interface RunsState {
   sweeps?: number;
   /** Runs without an end: id → creation. */
   open: Record<string, Instant>;
+  /** When those that the newest page no longer shows were last asked for; absent in states of before that was kept. */
+  asked?: Record<string, Instant>;
   /** Runs whose earlier attempts were read: id → attempts and creation. */
   attempts: Record<string, { count: number; createdAt: Instant }>;
 }
@@ -138,12 +141,14 @@ async function windowPage(scope: RepositoryScope, state: RunsState): Promise<Run
   return store(scope, runs, following, window.extends);
 }
 
-/** Runs without an end that the newest page no longer shows. */
+/** Runs without an end that the newest page no longer shows: a call each, the older the more seldom. */
 async function openRuns(scope: RepositoryScope, state: RunsState): Promise<RunsState> {
   let current = state;
-  const hidden = Object.entries(state.open).filter(([, createdAt]) => createdAt < state.topOldest);
+  const now = scope.context.now();
+  const hidden = Object.entries(state.open).filter(([id, createdAt]) => createdAt < state.topOldest && isDueAgain(createdAt, state.asked?.[id] ?? createdAt, now));
   for (const [id] of hidden) {
-    const { open, ...rest } = current;
+    const { open, ...before } = current;
+    const rest = { ...before, asked: { ...before.asked, [id]: now } };
     const others = Object.fromEntries(Object.entries(open).filter(([other]) => other !== id));
     try {
       const answer = await scope.client.rest<RawRun>('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { ...address(scope), run_id: Number(id) });
@@ -190,6 +195,7 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
   const following: RunsState = {
     ...state,
     open: Object.fromEntries([...open].filter(([, createdAt]) => createdAt >= expired)),
+    asked: Object.fromEntries(Object.entries(state.asked ?? {}).filter(([id]) => open.has(id))),
     attempts: Object.fromEntries(Object.entries(attempts).filter(([, { createdAt }]) => createdAt >= expired)),
   };
   // What is covered stays so, even where the lookback begins later now.
