@@ -8,7 +8,7 @@ import type { RepositoryPlan } from './plan';
 import { syncPullRequests } from './pull-requests';
 import { syncReleases } from './releases';
 import { isOutage, stopsPass } from './repositories';
-import { stateKey, type RepositoryScope } from './scope';
+import { stateKey, type RepositoryScope, type SnapshotList } from './scope';
 import { syncTags } from './tags';
 import { syncWorkflowRuns } from './workflow-runs';
 
@@ -19,19 +19,29 @@ type Steps = AsyncGenerator<void, void>;
  * does not keep the others from ending; its error is thrown at the end.
  */
 export async function* repositorySteps(scope: RepositoryScope): Steps {
-  const { plan } = scope;
+  const { plan, snapshot } = scope;
   const kinds: Steps[] = [];
+  const failures: DoraError[] = [];
+  /** Of a list that may not be seen nobody can tell what is new: what was read when it could be is not up to date. */
+  const unlessRefused = (list: SnapshotList, steps: () => Steps): void => {
+    const refusal = snapshot.refused[list];
+    if (refusal === undefined) {
+      kinds.push(steps());
+    } else {
+      failures.push(new DoraError('GITHUB_SCOPE_MISSING', `${refusal} (${list})`));
+    }
+  };
   if (plan.pullRequests) {
     kinds.push(syncPullRequests(scope));
   }
   if (plan.releases) {
-    kinds.push(syncReleases(scope));
+    unlessRefused('releases', () => syncReleases(scope));
   }
   if (plan.tags) {
-    kinds.push(syncTags(scope));
+    unlessRefused('tags', () => syncTags(scope));
   }
   if (plan.deployments) {
-    kinds.push(syncDeployments(scope));
+    unlessRefused('deployments', () => syncDeployments(scope));
   }
   if (plan.runs.length > 0) {
     kinds.push(syncWorkflowRuns(scope));
@@ -40,9 +50,8 @@ export async function* repositorySteps(scope: RepositoryScope): Steps {
     kinds.push(syncBranches(scope));
   }
   if (plan.issues) {
-    kinds.push(syncIssues(scope));
+    unlessRefused('issues', () => syncIssues(scope));
   }
-  const failures: DoraError[] = [];
   yield* inTurn(kinds, failures);
   if (plan.commits !== null) {
     yield* inTurn([deployedSteps(scope)], failures);

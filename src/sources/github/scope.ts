@@ -6,6 +6,9 @@ import type { DeploymentWord } from './deployment-watch';
 import type { FirstPages } from './first-pages';
 import type { RepositoryPlan } from './plan';
 
+/** Lists of a repository that not every credential may see. */
+export type SnapshotList = 'releases' | 'tags' | 'deployments' | 'issues';
+
 /** What "anything new?" tells of a repository. */
 export interface Snapshot {
   repository: Repository;
@@ -20,6 +23,8 @@ export interface Snapshot {
   /** The newest deployments, newest first; empty: none, or not asked. */
   deployments: DeploymentWord[];
   issues: Instant | null;
+  /** Lists that are wanted and that the credential may not see, with GitHub's words. */
+  refused: Partial<Record<SnapshotList, string>>;
 }
 
 /** One repository in one pass. */

@@ -6,7 +6,7 @@ import type { DeploymentWord } from './deployment-watch';
 import type { RepositoryPlan, Selection } from './plan';
 import { classify, type GraphqlError } from './policy';
 import { DIRECTORY_KEY, renamed, toJson, type DirectoryState, type KnownRepository, type LookupFailure } from './repositories';
-import type { Snapshot } from './scope';
+import type { Snapshot, SnapshotList } from './scope';
 
 /** Repositories in one "anything new?". */
 const MOST_ALIASES = 40;
@@ -57,7 +57,7 @@ interface RawSnapshot {
   issues?: { nodes: Array<{ updatedAt: string } | null> | null };
 }
 
-function mapSnapshot(raw: RawSnapshot, formerNames: string[]): Snapshot {
+function mapSnapshot(raw: RawSnapshot, formerNames: string[], refused: Snapshot['refused']): Snapshot {
   const newest = raw.pullRequests.nodes?.[0]?.updatedAt;
   const words = (raw.deployments?.nodes ?? []).flatMap((node): DeploymentWord[] =>
     node === null ? [] : [{ id: node.id, createdAt: Date.parse(node.createdAt), at: Date.parse(node.latestStatus?.createdAt ?? node.createdAt), inactive: node.latestStatus?.state === 'INACTIVE' }]
@@ -82,13 +82,12 @@ function mapSnapshot(raw: RawSnapshot, formerNames: string[]): Snapshot {
     tags: raw.tags ? JSON.stringify(raw.tags) : null,
     deployments: words,
     issues: issue === undefined ? null : Date.parse(issue),
+    refused,
   };
 }
 
 /** What is asked of all repositories alike: a list that nobody wants costs, and may be forbidden. */
-type Lists = Record<'releases' | 'tags' | 'deployments' | 'issues', boolean>;
-
-const NO_LISTS: Lists = { releases: false, tags: false, deployments: false, issues: false };
+type Lists = Record<SnapshotList, boolean>;
 
 /** A repository to be looked up. */
 interface Target {
@@ -143,8 +142,9 @@ class Lookup {
   readonly failures: LookupFailure[] = [];
   /** Ids of known repositories that GitHub says are not there. */
   readonly gone = new Set<string>();
-  /** Answered but for a list that the credential may not see; null: nothing more can be left out. */
-  private partly: Target[] | null = [];
+  /** Answered but for lists that the credential may not see: they are asked for once more without them. */
+  private again: Array<{ target: Target; lists: Lists }> = [];
+  private readonly refused = new Map<Target, Snapshot['refused']>();
   private unanswered = 0;
 
   constructor(
@@ -156,10 +156,20 @@ class Lookup {
 
   async all(targets: readonly Target[], lists: Lists): Promise<void> {
     await this.chunks(targets, lists, targets.length);
-    // One list that the token may not see keeps the whole repository from being answered: the others go on without it.
-    const again = this.partly ?? [];
-    this.partly = null;
-    await this.chunks(again, NO_LISTS, targets.length);
+    // One list that the token may not see keeps the whole repository from being answered, and may hide the next one.
+    while (this.again.length > 0) {
+      const groups = new Map<string, { lists: Lists; targets: Target[] }>();
+      for (const { target, lists: allowed } of this.again) {
+        const key = JSON.stringify(allowed);
+        const group = groups.get(key) ?? { lists: allowed, targets: [] };
+        group.targets.push(target);
+        groups.set(key, group);
+      }
+      this.again = [];
+      for (const group of groups.values()) {
+        await this.chunks(group.targets, group.lists, targets.length);
+      }
+    }
   }
 
   private async chunks(targets: readonly Target[], lists: Lists, of: number): Promise<void> {
@@ -174,7 +184,7 @@ class Lookup {
     try {
       const answer = await this.client.graphqlInPart<Record<string, RawSnapshot | null>>(query, { ...variables, ...lists });
       this.unanswered = 0;
-      targets.forEach((target, index) => this.take(target, answer.data?.[`r${index}`] ?? null, answer.errors.filter((error) => error.path?.[0] === `r${index}`)));
+      targets.forEach((target, index) => this.take(target, lists, answer.data?.[`r${index}`] ?? null, answer.errors.filter((error) => error.path?.[0] === `r${index}`)));
     } catch (error) {
       if (!(error instanceof DoraError) || error.code !== 'GITHUB_UNAVAILABLE') {
         throw error;
@@ -194,15 +204,25 @@ class Lookup {
     }
   }
 
-  private take(target: Target, raw: RawSnapshot | null, errors: readonly GraphqlError[]): void {
+  private take(target: Target, lists: Lists, raw: RawSnapshot | null, errors: readonly GraphqlError[]): void {
     if (raw !== null && typeof raw.id === 'string') {
       const known = target.known?.id === raw.id ? target.known : this.directory.known.find((repository) => repository.id === raw.id);
       const current = renamed(known, raw.id, raw.nameWithOwner, target.literal);
-      this.snapshots.set(raw.id, mapSnapshot(raw, current.formerNames));
+      this.snapshots.set(raw.id, mapSnapshot(raw, current.formerNames, this.refused.get(target) ?? {}));
       return;
     }
-    if (this.partly !== null && errors.some((error) => (error.path?.length ?? 0) > 1)) {
-      this.partly.push(target);
+    const allowed = { ...lists };
+    const refused = { ...this.refused.get(target) };
+    for (const error of errors) {
+      const list = error.path?.[1] as SnapshotList | undefined;
+      if (list !== undefined && allowed[list]) {
+        allowed[list] = false;
+        refused[list] = error.message;
+      }
+    }
+    if (JSON.stringify(allowed) !== JSON.stringify(lists)) {
+      this.refused.set(target, refused);
+      this.again.push({ target, lists: allowed });
       return;
     }
     const problem = classify(errors) ?? { code: 'GITHUB_REPOSITORY_GONE' as const, message: 'GitHub knows no such repository.' };
