@@ -14,7 +14,7 @@ import { expand, interpolate } from './interpolation';
 import type { PanelQuery } from './panelQuery';
 import { isAlerting } from './place';
 import { describeQuery } from './queryText';
-import { withoutEmptyTables } from './emptyTables';
+import { withoutNothing } from './emptyAnswers';
 import { withRowLinks } from './rowLinks';
 import { matchesGlobs } from './shared/glob';
 import { DEFAULT_QUERY } from './shared/queryOptions';
@@ -67,11 +67,12 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
     if (!isWatched(request)) {
       return super.query(request);
     }
+    const shown = (response: DataQueryResponse): DataQueryResponse => withoutNothing(response, request.panelPluginId);
     if (isLive() && request.targets.every(isSyncTable)) {
-      return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) }).pipe(map(withoutEmptyTables));
+      return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) }).pipe(map(shown));
     }
     const origin = { uid: this.uid, type: this.type, timezone: this.options.timezone ?? 'UTC' };
-    const ask = () => super.query(request).pipe(map((response) => withRowLinks(response, request, origin, (target) => this.applyTemplateVariables(target, request.scopedVars))), map(withoutEmptyTables));
+    const ask = () => super.query(request).pipe(map((response) => withRowLinks(response, request, origin, (target) => this.applyTemplateVariables(target, request.scopedVars))), map(shown));
     return followSync(ask, this.syncChanges, request.requestId);
   }
 

@@ -27,7 +27,7 @@ export const data = board({
             title: 'Behind or failing',
             description: 'Repositories and accounts that are not up to date: failed, paused, or with history still to fetch; how much there is, and when it will be done.',
             height: 6,
-            empty: 'Every source that is known is up to date.',
+            empty: 'No source is known to be behind. Where none is listed below, none has been asked yet.',
             query: { rows: 'behind' },
           }),
         ],

@@ -97,7 +97,7 @@ export const leadTime = board({
             id: 8,
             title: 'The bottleneck of each team',
             description: 'What part of its mean lead time each team spends in each stage over the time range. The darker, the more. A dash: nothing was delivered.',
-            size: { w: 24, h: 9 },
+            size: { w: 24, h: 10 },
             targets: ask({ queryType: 'stages', interval: 'range', groupBy: 'team', statistic: 'mean', format: 'table' }),
             transformations: [matrix('team', 'stage', 'share')],
             filterable: false,

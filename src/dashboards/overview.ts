@@ -22,7 +22,8 @@ const GUIDE = `These four numbers say how fast a team's changes reach production
 - **Click a point** to see the rows that it is made of. The other boards, linked above, go deeper and keep team and time.
 - The notices in a panel's corner say when a synchronisation is still going on or when something could not be linked. *Can these numbers be trusted?* lists what.`;
 
-const TILE = { w: 6, h: 12 };
+/** High enough for the line of seven teams not to cross their numbers. */
+const TILE = { w: 6, h: 14 };
 const TREND = { w: 12, h: 8 };
 
 export const overview = board({

@@ -19,6 +19,9 @@ export const NOTHING = 'No value';
 /** What a panel without an answer says. */
 const NO_ANSWER = 'No data';
 
+/** What a graph without any value says. */
+const NO_SERIES = 'Nothing is known to measure in this time range.';
+
 /** The same beside a bar: Grafana gives each bar the room that the longest word and the longest unit take together. */
 export const NO_BAR = 'n/a';
 
@@ -56,7 +59,7 @@ export function fourWeekStat({ name, decimals, withoutLevels = false, ...panel }
     ...common(panel),
     type: 'stat',
     fieldConfig: {
-      defaults: { color: withoutLevels ? { mode: 'fixed', fixedColor: 'text' } : { mode: 'thresholds' }, displayName: labelled(name), noValue: NO_ANSWER, mappings: absent(NOTHING) },
+      defaults: { color: withoutLevels ? { mode: 'fixed', fixedColor: 'text' } : { mode: 'thresholds' }, displayName: labelled(name), noValue: NO_ANSWER, mappings: absent(NOTHING), min: 0 },
       overrides: withDecimals(decimals),
     },
     options: {
@@ -102,7 +105,7 @@ export function overTimePanel({ name, kind, legend = 'bottom', decimals, overrid
         custom: { ...drawn, thresholdsStyle: { mode: 'off' } },
         min: 0,
         displayName: labelled(name),
-        noValue: NO_ANSWER,
+        noValue: NO_SERIES,
       },
       overrides: [...withDecimals(decimals), ...overrides],
     },
@@ -137,10 +140,12 @@ export function barPanel({ name, defaults = {}, column, ...panel }: BarPanel): U
       valueMode: 'color',
       namePlacement: 'left',
       showUnfilled: true,
-      sizing: 'auto',
+      // One bar alone is neither as high as the panel nor its name as large.
+      sizing: 'manual',
       minVizWidth: 8,
       minVizHeight: 16,
-      maxVizHeight: 300,
+      maxVizHeight: 44,
+      text: { titleSize: 14, valueSize: 16 },
       legend: { displayMode: 'list', placement: 'bottom', showLegend: false, calcs: [] },
     },
   };

@@ -18,22 +18,34 @@ interface FactTable {
 
 const AGE = [unit('s')];
 
+/** Git's own way to shorten a commit's name. */
+const SHORT_SHA = { id: 'mappings', value: [{ type: 'regex', options: { pattern: '^([0-9a-f]{7})[0-9a-f]+$', result: { text: '$1', index: 0 } } }] };
+
+/** Sentences in lines, so that their end can be read. */
+const WRAPPED = { id: 'custom.wrapText', value: true };
+
+/** Where facts could not be fetched, none being listed means nothing: the notice beside the title says so. */
+function unlessWarned(empty: string): string {
+  return `${empty} With a warning sign above, not all is known.`;
+}
+
 export function deploymentsTable({ height, query, ...table }: FactTable): Unplaced {
   return tablePanel({
     sortBy: { title: 'Finished', desc: true },
     ...table,
+    empty: unlessWarned(table.empty),
     size: { w: 24, h: height },
     targets: ask(rows('deployments', query)),
     columns: {
       finishedAt: { title: 'Finished', width: 165 },
       team: { ...TEAM, width: 100 },
-      service: { title: 'Service', width: 175 },
-      sha: { title: 'Commit', width: 90, properties: [OPEN_SOURCE] },
-      ref: { title: 'Branch or tag', width: 115 },
-      kind: { title: 'Kind', width: 90 },
+      service: { title: 'Service', width: 155 },
+      sha: { title: 'Commit', width: 100, properties: [OPEN_SOURCE, SHORT_SHA] },
+      ref: { title: 'Branch or tag', width: 135 },
+      kind: { title: 'Kind', width: 95 },
       status: { title: 'Status', width: 100, properties: [COLOURED_TEXT, words({ succeeded: { text: 'succeeded', color: 'text' }, failed: { text: 'failed', color: 'red' } })] },
-      failed: { title: 'In production', width: 115, properties: [COLOURED_TEXT, words({ true: { text: 'made trouble', color: 'red' }, false: { text: 'fine so far', color: 'text' } })] },
-      changes: { title: 'Changes', width: 90 },
+      failed: { title: 'In production', width: 130, properties: [COLOURED_TEXT, words({ true: { text: 'made trouble', color: 'red' }, false: { text: 'fine so far', color: 'text' } })] },
+      changes: { title: 'Changes', width: 105 },
       reason: { title: 'Why' },
     },
   });
@@ -43,16 +55,17 @@ export function incidentsTable({ height, query, ...table }: FactTable): Unplaced
   return tablePanel({
     sortBy: { title: 'Opened', desc: true },
     ...table,
+    empty: unlessWarned(table.empty),
     size: { w: 24, h: height },
     targets: ask(rows('incidents', query)),
     columns: {
-      openedAt: { title: 'Opened', width: 165 },
-      resolvedAt: { title: 'Resolved', width: 165, properties: [{ id: 'noValue', value: 'still open' }] },
+      openedAt: { title: 'Opened', width: 155 },
+      resolvedAt: { title: 'Resolved', width: 155, properties: [{ id: 'noValue', value: 'still open' }] },
       restoreTime: { title: 'Lasted', width: 95, properties: AGE },
       team: { ...TEAM, width: 100 },
-      service: { title: 'Service', width: 170 },
+      service: { title: 'Service', width: 155 },
       title: { title: 'Incident' },
-      linkReason: { title: 'Deployment that it is blamed on', width: 250 },
+      linkReason: { title: 'Blamed deployment', width: 240 },
       resolvedBy: { title: 'Ended by', width: 125 },
     },
   });
@@ -71,15 +84,16 @@ export function deliveredTable({ height, query, ...table }: FactTable): Unplaced
     // Its headings need the room of the filters.
     filterable: false,
     ...table,
+    empty: unlessWarned(table.empty),
     size: { w: 24, h: height },
     targets: ask(rows('changes', query)),
     columns: {
-      leadTime: { title: 'Lead time', width: 110, properties: AGE },
+      leadTime: { title: 'Lead time', width: 95, properties: AGE },
       team: { ...TEAM, width: 100 },
       title: { title: 'Change' },
-      repository: { title: 'Repository', width: 170 },
-      deployedAt: { title: 'Deployed', width: 165 },
-      ...Object.fromEntries(STAGES.map((stage): [string, Column] => [stage, { title: STAGE_TITLES[stage], width: 100, properties: AGE }])),
+      repository: { title: 'Repository', width: 155 },
+      deployedAt: { title: 'Deployed', width: 155 },
+      ...Object.fromEntries(STAGES.map((stage): [string, Column] => [stage, { title: STAGE_TITLES[stage], width: 92, properties: AGE }])),
     },
   });
 }
@@ -87,6 +101,7 @@ export function deliveredTable({ height, query, ...table }: FactTable): Unplaced
 export function waitingTable({ height, query, ...table }: FactTable): Unplaced {
   return tablePanel({
     ...table,
+    empty: unlessWarned(table.empty),
     size: { w: 24, h: height },
     targets: ask(rows('changes', query)),
     columns: { waiting: { title: 'Waits since its merge', width: 180, properties: AGE }, ...CHANGE, mergedAt: { title: 'Merged', width: 170 } },
@@ -104,8 +119,8 @@ export function findingsTable({ height, query, ...table }: FactTable): Unplaced 
       of: { title: 'Of', width: 90 },
       team: TEAM,
       check: { title: 'What', width: 240 },
-      examples: { title: 'For example', width: 380 },
-      meaning: { title: 'What it means' },
+      examples: { title: 'For example', width: 300 },
+      meaning: { title: 'What it means', properties: [WRAPPED] },
     },
   });
 }
@@ -137,9 +152,9 @@ export function syncTable({ height, query, ...table }: FactTable): Unplaced {
       ...SOURCE_COLUMNS,
       fetched: { title: 'Fetched', width: 90 },
       lastSuccessAt: LAST_SUCCESS,
-      rateLimitRemaining: { title: 'Calls left', width: 100 },
+      rateLimitRemaining: { title: 'Calls left', width: 100, properties: [unit('none')] },
       errorCode: { title: 'Code', width: 190 },
-      error: { title: 'What is wrong' },
+      error: { title: 'What is wrong', properties: [WRAPPED] },
     },
   });
 }
@@ -157,7 +172,7 @@ export function progressTable({ height, query, ...table }: FactTable): Unplaced 
       finishesAt: { title: 'Done', width: 130, properties: [unit('dateTimeFromNow')] },
       resumesAt: { title: 'Goes on', width: 130, properties: [unit('dateTimeFromNow')] },
       lastSuccessAt: LAST_SUCCESS,
-      error: { title: 'What is wrong' },
+      error: { title: 'What is wrong', properties: [WRAPPED] },
     },
   });
 }

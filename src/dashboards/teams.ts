@@ -80,10 +80,10 @@ export const teams = board({
       title: 'Now and before: the time range against the same length of time just before it',
       lines: [
         [
-          beforeAndNow(8, 'Frequency, before and now', 'Deployments a day in the time range and in the one before. A dash: the history does not reach back that far.', { metric: 'deployment-frequency', measure: 'per-day' }, [decimals(2)]),
-          beforeAndNow(9, 'Lead time, before and now', 'Median lead time in the time range and in the one before. A dash: nothing to measure.', { metric: 'lead-time', statistic: 'median' }, [unit('s')]),
-          beforeAndNow(10, 'Failure rate, before and now', 'Change failure rate in the time range and in the one before. A dash: nothing to measure.', { metric: 'change-failure-rate' }, [unit('percent'), decimals(1)]),
-          beforeAndNow(11, 'Restore, before and now', 'Median time to restore in the time range and in the one before. A dash: nothing to measure.', { metric: 'time-to-restore', statistic: 'median' }, [unit('s')]),
+          beforeAndNow(8, 'Frequency vs. before', 'Deployments a day in the time range and in the one before. A dash: the history does not reach back that far.', { metric: 'deployment-frequency', measure: 'per-day' }, [decimals(2)]),
+          beforeAndNow(9, 'Lead time vs. before', 'Median lead time in the time range and in the one before. A dash: nothing to measure.', { metric: 'lead-time', statistic: 'median' }, [unit('s')]),
+          beforeAndNow(10, 'Failure rate vs. before', 'Change failure rate in the time range and in the one before. A dash: nothing to measure.', { metric: 'change-failure-rate' }, [unit('percent'), decimals(1)]),
+          beforeAndNow(11, 'Restore vs. before', 'Median time to restore in the time range and in the one before. A dash: nothing to measure.', { metric: 'time-to-restore', statistic: 'median' }, [unit('s')]),
         ],
       ],
     },

@@ -49,7 +49,7 @@ export function PanelFrame({ panel, source, raw, timeZone, revision, title, boar
     if (panel.type === 'text') {
       return undefined;
     }
-    const answers = ask(source, { queries: panel.targets ?? [], range: rangeOf({ from, to }, timeZone), timezone: timeZone, app: CoreApp.Dashboard, panelId: panel.id, dashboardUID: boardUid });
+    const answers = ask(source, { queries: panel.targets ?? [], range: rangeOf({ from, to }, timeZone), timezone: timeZone, app: CoreApp.Dashboard, panelId: panel.id, panelPluginId: panel.type, dashboardUID: boardUid });
     const shown = answers.pipe(concatMap((answer) => transformed(answer.series, panel.transformations ?? []).pipe(map((series) => ({ ...answer, series })))));
     const subscription = shown.subscribe((answer) => setData((before) => (answer.state === LoadingState.Loading && before ? { ...before, state: LoadingState.Loading } : answer)));
     return () => subscription.unsubscribe();

@@ -24,6 +24,8 @@ export interface Question {
   maxDataPoints?: number;
   app?: CoreApp;
   panelId?: number;
+  /** Type of the panel that asks. */
+  panelPluginId?: string;
   /** The board that asks. */
   dashboardUID?: string;
 }
@@ -45,6 +47,7 @@ export function ask(source: DataSourceApi, question: Question): Observable<Panel
     maxDataPoints,
     scopedVars: { __interval: { text: interval, value: interval }, __interval_ms: { text: String(intervalMs), value: intervalMs }, ...question.scopedVars },
     panelId: question.panelId,
+    panelPluginId: question.panelPluginId,
     dashboardUID: question.dashboardUID,
     startTime: Date.now(),
   };

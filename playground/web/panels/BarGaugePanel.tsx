@@ -1,5 +1,5 @@
 import { type FieldDisplay, type ReduceDataOptions, type VizOrientation, getDisplayValueAlignmentFactors } from '@grafana/data';
-import type { BarGaugeDisplayMode, BarGaugeNamePlacement, BarGaugeValueMode } from '@grafana/schema';
+import type { BarGaugeDisplayMode, BarGaugeNamePlacement, BarGaugeValueMode, VizTextDisplayOptions } from '@grafana/schema';
 import { BarGauge, VizRepeater, type VizRepeaterRenderValueProps, useTheme2 } from '@grafana/ui';
 import { displayValues } from './displayValues';
 import type { PanelProps } from './panels';
@@ -14,6 +14,7 @@ interface BarGaugeOptions {
   minVizHeight: number;
   maxVizHeight: number;
   minVizWidth: number;
+  text?: VizTextDisplayOptions;
 }
 
 type Factors = ReturnType<typeof getDisplayValueAlignmentFactors>;
@@ -42,6 +43,7 @@ export function BarGaugePanel({ panel, frames, fieldConfig, width, height, timeZ
       valueDisplayMode={options.valueMode}
       namePlacement={options.namePlacement}
       showUnfilled={options.showUnfilled}
+      text={options.text}
       alignmentFactors={count > 1 ? alignmentFactors : undefined}
     />
   );
