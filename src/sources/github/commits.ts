@@ -3,6 +3,7 @@ import { referencesOfMessage, splitMessage } from '../references';
 import { commitActorOf } from './actors';
 import { productionHeads, type KnownBranches } from './branches';
 import { CursorRefusedError } from './client';
+import { gitDate } from './git-date';
 import { MOST_NODES, nextCursor, pageOfFittingSize, type PageInfo } from './paging';
 import { startingPageSize, type PageSize } from './page-size';
 import { readState, stateOf, takeFirstPage, type RepositoryScope } from './scope';
@@ -92,8 +93,8 @@ export function mapCommit(repository: string, raw: RawCommit): Commit {
     repository,
     sha: raw.oid,
     parents: (raw.parents.nodes ?? []).flatMap((parent) => (parent ? [parent.oid] : [])),
-    authoredAt: Date.parse(raw.authoredDate),
-    committedAt: Date.parse(raw.committedDate),
+    authoredAt: gitDate(raw.authoredDate),
+    committedAt: gitDate(raw.committedDate),
     author: commitActorOf(raw.author),
     headline: splitMessage(raw.message).headline.slice(0, HEADLINE),
     references: referencesOfMessage(raw.message),

@@ -5,7 +5,8 @@ import { MOST_NODES, nextCursor, wholeList, type PageInfo } from './paging';
 import type { RepositoryScope } from './scope';
 
 const OVERLAP_MS = 10 * 60_000;
-const LABELS = 30;
+/** As many as an issue can have. */
+const LABELS = 100;
 const COMMENTS = 30;
 /** Two nested lists an issue: 70 of them still cost one point. */
 const MOST_ISSUES = 70;

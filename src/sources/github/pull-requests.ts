@@ -2,6 +2,7 @@ import type { PullRequest, Reference, Review } from '../../engine/model';
 import { referencesOf } from '../references';
 import { actorOf, type GraphqlActor } from './actors';
 import type { GitHubClient } from './client';
+import { gitDate } from './git-date';
 import { syncNewestFirst, type ListPage } from './newest-first';
 import { MOST_NODES, nextCursor, wholeList, type PageInfo } from './paging';
 import { takeFirstPage, type RepositoryScope } from './scope';
@@ -209,7 +210,7 @@ export function mapPullRequest(repository: string, raw: RawPullRequest): PullReq
         return review && state && review.submittedAt !== null ? [{ author: actorOf(review.author), state, at: Date.parse(review.submittedAt) }] : [];
       })
       .sort((a, b) => a.at - b.at),
-    commits: commits.map(({ commit }) => ({ sha: commit.oid, authoredAt: Date.parse(commit.authoredDate), isMerge: isMergeHeadline(commit.messageHeadline) })),
+    commits: commits.map(({ commit }) => ({ sha: commit.oid, authoredAt: gitDate(commit.authoredDate), isMerge: isMergeHeadline(commit.messageHeadline) })),
     commitsComplete: commits.length >= raw.commits.totalCount,
     references: referencesOfPullRequest(raw, commits),
     files: raw.files ? (raw.files.nodes ?? []).flatMap((file) => (file ? [file.path] : [])) : null,

@@ -2,6 +2,7 @@ import type { DeploymentRecord, Instant } from '../../engine/model';
 import { DAY_MS } from '../../shared/duration';
 import { referencesOfMessage, splitMessage } from '../references';
 import { syncCountedList } from './counted-list';
+import { gitDate } from './git-date';
 import type { ListPage } from './newest-first';
 import { takeFirstPage, type RepositoryScope } from './scope';
 
@@ -42,7 +43,7 @@ export interface RawTag {
 /** The commit that a tag names; null for tags of trees, files and other tags. */
 function commitOf({ target }: RawTag): { sha: string; committedAt: Instant } | null {
   const named = target?.__typename === 'Tag' ? target.target : target;
-  return named?.__typename === 'Commit' && named.committedDate !== undefined ? { sha: named.oid, committedAt: Date.parse(named.committedDate) } : null;
+  return named?.__typename === 'Commit' && named.committedDate !== undefined ? { sha: named.oid, committedAt: gitDate(named.committedDate) } : null;
 }
 
 /**
@@ -54,9 +55,9 @@ export function mapTag(repository: { id: string; name: string; url: string }, ra
   if (commit === null) {
     return null;
   }
-  const taggedAt = raw.target?.tagger?.date ? Date.parse(raw.target.tagger.date) : null;
+  const taggedAt = gitDate(raw.target?.tagger?.date ?? '');
   // No tag is older than its commit: a tagger's clock that says so is wrong.
-  const at = Math.max(taggedAt ?? 0, commit.committedAt);
+  const at = Math.max(taggedAt, commit.committedAt);
   const message = raw.target?.message ?? '';
   return {
     id: `tags:${repository.id}:${raw.name}`,
@@ -97,7 +98,8 @@ export function syncTags(scope: RepositoryScope): AsyncGenerator<void, void> {
       // An empty repository has no list of refs.
       return answer.node.refs ?? { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] };
     },
-    sortedBy: (raw) => commitOf(raw)?.committedAt ?? null,
+    // Without a date nobody can tell where in the list it stands.
+    sortedBy: (raw) => commitOf(raw)?.committedAt || null,
     map: (raw) => mapTag(snapshot.repository, raw),
   });
 }
