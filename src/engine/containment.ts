@@ -3,6 +3,12 @@ import type { Facts } from './facts/facts';
 import { NodeMarks } from './shas';
 import { STEP } from './steps';
 
+function grown(full: Int32Array): Int32Array {
+  const twice = new Int32Array(full.length * 2);
+  twice.set(full);
+  return twice;
+}
+
 /**
  * Which deployment of a service first contained which commit. One walk serves a service at a time: deployments are
  * taken in order, and each owns what it reaches and no earlier one did. What was reached is closed under ancestors,
@@ -13,9 +19,11 @@ export class Containment {
   private readonly owners = new Int32Column(0);
   private base = 1;
   private size = 0;
-  private stack = new Int32Array(1024);
+  private stack: Int32Array = new Int32Array(1024);
+  private depth = 0;
+  private mark = 0;
   /** Nodes that the last `take` reached first. */
-  fresh = new Int32Array(1024);
+  fresh: Int32Array = new Int32Array(1024);
   freshCount = 0;
   private readonly seen = new NodeMarks();
 
@@ -43,63 +51,55 @@ export class Containment {
     return node >= 0 && this.facts.commits.known.values[node] === 1;
   }
 
-  /** Gives deployment `ordinal` all it contains and nobody had; they are in `fresh` then. */
-  *take(node: number, ordinal: number): Generator<void, void> {
-    const { parent1, parent2, moreParents, known } = this.facts.commits;
-    const owners = this.owners.values;
-    const { base } = this;
-    const mark = base + ordinal;
+  /**
+   * Gives deployment `ordinal` all it contains and nobody had; they are in `fresh` then.
+   * False while there is more to walk than a step should take: then `takeMore` goes on. Not a generator, because most
+   * deployments bring a handful of commits and each would pay for one.
+   */
+  take(node: number, ordinal: number): boolean {
     this.freshCount = 0;
-    if (known.values[node] === 0 || owners[node] >= base) {
-      return;
+    this.depth = 0;
+    if (this.facts.commits.known.values[node] === 0 || this.owners.values[node] >= this.base) {
+      return true;
     }
-    let depth = 0;
-    this.stack[depth++] = node;
-    owners[node] = mark;
-    let budget = STEP;
-    while (depth > 0) {
-      const current = this.stack[--depth];
+    this.mark = this.base + ordinal;
+    this.reach(node);
+    return this.takeMore();
+  }
+
+  /** Goes on with `take` for another step; true when all is taken. */
+  takeMore(): boolean {
+    const { parent1, parent2, moreParents } = this.facts.commits;
+    for (let budget = STEP; this.depth > 0 && budget > 0; budget -= 1) {
+      this.depth -= 1;
+      const current = this.stack[this.depth];
       if (this.freshCount === this.fresh.length) {
-        const grown = new Int32Array(this.fresh.length * 2);
-        grown.set(this.fresh);
-        this.fresh = grown;
+        this.fresh = grown(this.fresh);
       }
       this.fresh[this.freshCount++] = current;
-      if (depth + 2 >= this.stack.length) {
-        const grown = new Int32Array(this.stack.length * 2);
-        grown.set(this.stack);
-        this.stack = grown;
-      }
       const first = parent1.values[current];
       if (first >= 0) {
-        if (owners[first] < base && known.values[first] === 1) {
-          owners[first] = mark;
-          this.stack[depth++] = first;
-        }
+        this.reach(first);
         const second = parent2.values[current];
         if (second >= 0) {
-          if (owners[second] < base && known.values[second] === 1) {
-            owners[second] = mark;
-            this.stack[depth++] = second;
-          }
+          this.reach(second);
           for (const further of moreParents.get(current) ?? []) {
-            if (owners[further] < base && known.values[further] === 1) {
-              owners[further] = mark;
-              if (depth >= this.stack.length - 2) {
-                const grown = new Int32Array(this.stack.length * 2);
-                grown.set(this.stack);
-                this.stack = grown;
-              }
-              this.stack[depth++] = further;
-            }
+            this.reach(further);
           }
         }
       }
-      budget -= 1;
-      if (budget === 0) {
-        budget = STEP;
-        yield;
+    }
+    return this.depth === 0;
+  }
+
+  private reach(node: number): void {
+    const owners = this.owners.values;
+    if (owners[node] < this.base && this.facts.commits.known.values[node] === 1) {
+      owners[node] = this.mark;
+      if (this.depth === this.stack.length) {
+        this.stack = grown(this.stack);
       }
+      this.stack[this.depth++] = node;
     }
   }
 

@@ -17,8 +17,16 @@ const SHA_PREFIX = /^[0-9a-f]{7,39}$/i;
 const NUMBER = /^(.+\/.+)?#(\d+)$/;
 export const OPS_ITEM = /oi-[0-9a-f]{12}/i;
 
-/** What an incident names that may stand for a deployment (rule 1), in the order in which it is to be tried. */
-export function namesOf(record: IncidentRecord): { texts: Array<{ text: string; label: string }>; pipelines: readonly string[] } {
+/** What an incident names that may stand for a deployment (rule 1). */
+export interface NamesOfIncident {
+  /** In the order in which they are to be tried; `label` is how they are told to a person. */
+  texts: Array<{ text: string; label: string }>;
+  pipelines: readonly string[];
+}
+
+const NOTHING: NamesOfIncident = { texts: [], pipelines: [] };
+
+export function namesOf(record: IncidentRecord): NamesOfIncident {
   const operational = record.operationalData['dora/deployment'];
   const texts: Array<{ text: string; label: string }> = [];
   // An OpsItem's deployment id is its operational data, which comes after a root cause.
@@ -33,7 +41,7 @@ export function namesOf(record: IncidentRecord): { texts: Array<{ text: string; 
   if (operational !== undefined) {
     texts.push({ text: operational, label: `dora/deployment ${operational}` });
   }
-  return { texts, pipelines: record.pipelines };
+  return texts.length === 0 && record.pipelines.length === 0 ? NOTHING : { texts, pipelines: record.pipelines };
 }
 
 /** Deployments that contained some commits first, by walking the service's graph. */
@@ -46,7 +54,9 @@ function* containing(link: ServiceLink, nodes: Iterable<number>, context: LinkCo
       if (link.succeeded[index] === 1 && link.kind[index] !== ROLLBACK && link.record[index] >= 0) {
         for (const { node } of facts.records.revisionsOf(link.record[index])) {
           if (node >= 0) {
-            yield* containment.take(node, index);
+            for (let done = containment.take(node, index); !done; done = containment.takeMore()) {
+              yield;
+            }
           }
         }
       }
@@ -90,12 +100,11 @@ export class NamedDeployments {
     private readonly context: LinkContext
   ) {}
 
-  static *lookUp(records: readonly IncidentRecord[], links: readonly ServiceLink[], context: LinkContext): Generator<void, NamedDeployments> {
+  static *lookUp(incidents: ReadonlyArray<{ names: NamesOfIncident }>, links: readonly ServiceLink[], context: LinkContext): Generator<void, NamedDeployments> {
     const named = new NamedDeployments(links, context);
     const texts = new Set<string>();
     const pipelines = new Set<string>();
-    for (const record of records) {
-      const names = namesOf(record);
+    for (const { names } of incidents) {
       names.texts.forEach(({ text }) => texts.add(text));
       names.pipelines.forEach((pipeline) => pipelines.add(pipeline));
     }

@@ -1,16 +1,14 @@
 import { parseDuration } from '../shared/duration';
-import { matchesGlobs } from '../shared/glob';
 import type { IncidentSourceSettings } from '../shared/settings';
-import { hasLabel } from './changes';
-import { linkFailures, linkHotfixes, linkReverts } from './derived-incidents';
-import type { Facts } from './facts/facts';
-import { deploymentsNamingOpsItems, type Found, NamedDeployments, namesOf, OPS_ITEM } from './incident-names';
+import { hotfixIncidents, type Trouble, troubleOf } from './derived-incidents';
+import { deploymentsNamingOpsItems, type Found, NamedDeployments, OPS_ITEM } from './incident-names';
+import { type ChosenRecords, severityOf } from './incident-records';
 import type { LinkContext } from './link-service';
 import type { IncidentRecord, Instant } from './model';
 import { reworkOf } from './rework';
 import { DELIVERY, deploymentId, latestStartedBefore, type ServiceLink } from './service';
 import { COSTLY_STEP, sortInSteps, STEP } from './steps';
-import { looksAtRepository, type Team } from './team';
+import type { Team } from './team';
 
 /** Where an incident of a team comes from. */
 export type IncidentSource = IncidentSourceSettings['from'];
@@ -55,78 +53,6 @@ export interface TeamIncidents {
   revertedBeforeRelease: Array<{ service: number; revert: number; target: number }>;
 }
 
-/** True when an incident source of a team selects a record. */
-function selects(source: IncidentSourceSettings, record: IncidentRecord, team: Team, facts: Facts, services: ReadonlyMap<string, number>): boolean {
-  if (source.from !== record.origin) {
-    return false;
-  }
-  switch (source.from) {
-    case 'github-issues': {
-      if (record.repository === null || !looksAtRepository(source, facts.repositories.withId(record.repository), team, facts)) {
-        return false;
-      }
-      // In a repository that holds more than incidents, only what is called one.
-      const labels = source.labels ?? (source.repositories === undefined && source.title === undefined ? ['incident'] : undefined);
-      return (labels === undefined || hasLabel(record.labels, labels)) && (source.title === undefined || new RegExp(source.title).test(record.title));
-    }
-    case 'opsitems': {
-      const filters = source.filters ?? {};
-      const among = (allowed: string[] | undefined, value: string | null): boolean => allowed === undefined || (value !== null && matchesGlobs(allowed, value));
-      return (
-        (source.account === undefined || source.account === record.account) &&
-        among(filters.source, record.reportedBy) &&
-        among(filters.severity, record.severity) &&
-        among(filters.category, record.category) &&
-        among(filters.status, record.status) &&
-        among(filters.type, record.type) &&
-        (filters.title === undefined || record.title.toLowerCase().includes(filters.title.toLowerCase())) &&
-        Object.entries(filters.operationalData ?? {}).every(([key, value]) => record.operationalData[key] === value)
-      );
-    }
-    case 'events':
-      return selectsEvents(source, record.service, services);
-    default:
-      return false;
-  }
-}
-
-/** Records that may be of the team: those of groups that some source of it looks at. */
-function* recordsOf(team: Team, facts: Facts, services: ReadonlyMap<string, number>): Generator<IncidentRecord, void> {
-  const sources = team.settings.incidents;
-  for (const group of facts.incidents.groups) {
-    const wanted = sources.some((source) => {
-      switch (source.from) {
-        case 'github-issues':
-          return group.origin === 'github-issues' && group.repository !== null && looksAtRepository(source, facts.repositories.withId(group.repository), team, facts);
-        case 'opsitems':
-          return group.origin === 'opsitems' && (source.account === undefined || source.account === group.account);
-        case 'events':
-          return group.origin === 'events' && selectsEvents(source, group.service, services);
-        default:
-          return false;
-      }
-    });
-    if (wanted) {
-      yield* group.records.values();
-    }
-  }
-}
-
-function selectsEvents(source: Extract<IncidentSourceSettings, { from: 'events' }>, service: string | null, services: ReadonlyMap<string, number>): boolean {
-  if (service === null) {
-    return source.services === undefined || source.service !== undefined;
-  }
-  return source.services === undefined ? services.has(service) : matchesGlobs(source.services, service);
-}
-
-function severityOf(source: IncidentSourceSettings, record: IncidentRecord): string | null {
-  if (record.severity === null && source.from === 'github-issues' && source.severityLabel !== undefined) {
-    const { severityLabel } = source;
-    return record.labels.find((label) => hasLabel([label], [severityLabel])) ?? null;
-  }
-  return record.severity;
-}
-
 /** First succeeded deployment after an instant that names an OpsItem itself or by what it delivers. */
 function fixDeployment(id: string, after: Instant, services: readonly number[], links: readonly ServiceLink[]): Found | null {
   let best: Found | null = null;
@@ -144,41 +70,33 @@ function fixDeployment(id: string, after: Instant, services: readonly number[], 
 
 const hour = (ms: number): string => `${Math.round(ms / 3_600_000)} h`;
 
+/** Marks the deployment that a failure of `deployment` counts for. */
+function markFailed(link: ServiceLink, deployment: number, failed: Uint8Array): void {
+  const counted = link.countsFor[deployment];
+  if (counted >= 0) {
+    failed[counted] = 1;
+  }
+}
+
 /** METRICS, change failure rate and time to restore: all incidents of a team, each linked with its reason. */
-export function* linkIncidents(team: Team, links: readonly ServiceLink[], context: LinkContext): Generator<void, TeamIncidents> {
+export function* linkIncidents(team: Team, links: readonly ServiceLink[], records: ChosenRecords, context: LinkContext): Generator<void, TeamIncidents> {
   const { facts } = context;
   const { settings } = team;
   const window = parseDuration(settings.incidentWindow)!;
   const all = links.map((_, index) => index);
   const byName = new Map(links.map((link, index) => [link.name, index]));
   const incidents: Incident[] = [];
-  const failed = links.map((link) => new Uint8Array(link.count));
-  const fixes = links.map((link) => new Uint8Array(link.change.length));
-  const revertedBeforeRelease: TeamIncidents['revertedBeforeRelease'] = [];
-
-  const fail = (service: number, deployment: number): void => {
-    const counted = links[service].countsFor[deployment];
-    if (counted >= 0) {
-      failed[service][counted] = 1;
-    }
-  };
+  const troubles: Trouble[] = [];
+  for (const link of links) {
+    troubles.push(yield* troubleOf(link, team, facts));
+  }
+  const failed = troubles.map((trouble) => trouble.failed.slice());
 
   // What pull requests may name: `owner/repo#12` in lower case, and OpsItem ids.
   const namedRecords = new Map<string, IncidentRecord>();
 
-  const chosen: Array<{ record: IncidentRecord; source: IncidentSourceSettings }> = [];
-  let looked = 0;
-  for (const record of recordsOf(team, facts, byName)) {
-    const source = settings.incidents.find((candidate) => selects(candidate, record, team, facts, byName));
-    if (source !== undefined) {
-      chosen.push({ record, source });
-    }
-    looked += 1;
-    if (looked % COSTLY_STEP === 0) {
-      yield;
-    }
-  }
-  const named = yield* NamedDeployments.lookUp(chosen.map(({ record }) => record), links, context);
+  const chosen = yield* records.choose(team, byName, facts);
+  const named = yield* NamedDeployments.lookUp(chosen, links, context);
   if (chosen.some(({ record }) => record.origin === 'opsitems')) {
     for (const link of links) {
       link.opsItems ??= yield* deploymentsNamingOpsItems(link, context);
@@ -186,7 +104,7 @@ export function* linkIncidents(team: Team, links: readonly ServiceLink[], contex
   }
 
   for (let at = 0; at < chosen.length; at += 1) {
-    const { record, source } = chosen[at];
+    const { record, source, names: given } = chosen[at];
     if (at % COSTLY_STEP === COSTLY_STEP - 1) {
       yield;
     }
@@ -213,7 +131,6 @@ export function* linkIncidents(team: Team, links: readonly ServiceLink[], contex
 
     let deployment = -1;
     let linkReason: string;
-    const given = namesOf(record);
     if (given.texts.length > 0 || given.pipelines.length > 0) {
       const pipelines = `pipeline ${given.pipelines.join(', ')}`;
       const labels = [...given.texts.map(({ label }) => label), ...(given.pipelines.length > 0 ? [pipelines] : [])];
@@ -272,7 +189,7 @@ export function* linkIncidents(team: Team, links: readonly ServiceLink[], contex
       source: record.origin,
       title: record.title,
       url: record.url,
-      severity: severityOf(source, record),
+      severity: severityOf(chosen[at]),
       service,
       serviceName,
       repository: team.repositories.has(repository) ? repository : deployment >= 0 ? links[service].repository[deployment] : service >= 0 && links[service].repositories.length === 1 ? links[service].repositories[0] : -1,
@@ -283,7 +200,7 @@ export function* linkIncidents(team: Team, links: readonly ServiceLink[], contex
       linkReason,
     });
     if (deployment >= 0) {
-      fail(service, deployment);
+      markFailed(links[service], deployment, failed[service]);
     }
   }
 
@@ -310,42 +227,38 @@ export function* linkIncidents(team: Team, links: readonly ServiceLink[], contex
     return undefined;
   };
 
-  for (const [service, link] of links.entries()) {
-    const derived = (incident: Omit<Incident, 'service' | 'serviceName' | 'severity' | 'repository'>): void => {
-      const repository = incident.deployment >= 0 ? link.repository[incident.deployment] : -1;
-      incidents.push({ ...incident, service, serviceName: link.name, severity: null, repository });
-      if (incident.deployment >= 0) {
-        fail(service, incident.deployment);
-      }
-    };
-    const ofIncident = team.uses.reverts ? yield* linkReverts(link, service, facts, derived, fixes[service], revertedBeforeRelease) : new Map<number, boolean>();
-    if (team.uses.failedDeployments) {
-      yield* linkFailures(link, facts, derived, (deployment) => fail(service, deployment), failed[service]);
-    }
-    yield* linkHotfixes(link, facts, derived, fixes[service], ofIncident, (pull) => recordNamedBy(pull, false) !== undefined);
-    if (namedRecords.size > 0) {
-      for (let row = 0; row < link.change.length; row += 1) {
-        if ((link.rowFlags[row] & DELIVERY.hasReferences) !== 0) {
-          const record = recordNamedBy(link.change[row], true);
-          if (record && link.finishedAt[link.rowDeployment[row]] > record.openedAt) {
-            fixes[service][row] = 1;
-          }
-        }
-        if (row % STEP === STEP - 1) {
-          yield;
-        }
-      }
-    }
-    yield;
-  }
-  const order = Int32Array.from({ length: incidents.length }, (_, index) => index);
-  yield* sortInSteps(order, (a, b) => {
-    const [one, other] = [incidents[a], incidents[b]];
-    return one.openedAt - other.openedAt || (one.id < other.id ? -1 : one.id > other.id ? 1 : one.service - other.service);
-  });
   const rework: Uint8Array[] = [];
   for (const [service, link] of links.entries()) {
-    rework.push(yield* reworkOf(link, fixes[service]));
+    const trouble = troubles[service];
+    let { fixes } = trouble;
+    const isFix = (row: number): void => {
+      fixes = fixes === trouble.fixes ? fixes.slice() : fixes;
+      fixes[row] = 1;
+    };
+    const derived = [...trouble.incidents, ...(yield* hotfixIncidents(link, facts, trouble, isFix, (pull) => recordNamedBy(pull, false) !== undefined))];
+    for (const incident of derived) {
+      incidents.push({ ...incident, service, serviceName: link.name, severity: null, repository: incident.deployment >= 0 ? link.repository[incident.deployment] : -1 });
+      if (incident.deployment >= 0) {
+        markFailed(link, incident.deployment, failed[service]);
+      }
+    }
+    for (let row = 0; namedRecords.size > 0 && row < link.change.length; row += 1) {
+      if ((link.rowFlags[row] & DELIVERY.hasReferences) !== 0) {
+        const record = recordNamedBy(link.change[row], true);
+        if (record && link.finishedAt[link.rowDeployment[row]] > record.openedAt) {
+          isFix(row);
+        }
+      }
+      if (row % STEP === STEP - 1) {
+        yield;
+      }
+    }
+    rework.push(fixes === trouble.fixes ? trouble.rework : yield* reworkOf(link, fixes));
+    yield;
   }
+  const openedAt = Float64Array.from(incidents, (incident) => incident.openedAt);
+  const order = Int32Array.from(incidents, (_, index) => index);
+  yield* sortInSteps(order, (a, b) => openedAt[a] - openedAt[b] || (incidents[a].id < incidents[b].id ? -1 : incidents[a].id > incidents[b].id ? 1 : incidents[a].service - incidents[b].service));
+  const revertedBeforeRelease = troubles.flatMap((trouble, service) => trouble.revertedBeforeRelease.map(({ revert, target }) => ({ service, revert, target })));
   return { incidents: Array.from(order, (index) => incidents[index]), failed, rework, revertedBeforeRelease };
 }

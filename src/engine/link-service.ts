@@ -1,15 +1,14 @@
 import type { IncidentSourceSettings } from '../shared/settings';
-import { type Change, type ChangeIndex, type Exclusion, firstCommitOfChange, isHotfix } from './changes';
-import { Int32Column, Uint8Column } from './columns';
+import { type ChangeIndex, type Exclusion, isHotfix } from './changes';
 import type { Containment } from './containment';
-import { attemptsOf } from './deployments';
+import { Deliveries, measureLeadTimes } from './deliveries';
+import { type Attempt, attemptsOf } from './deployments';
 import type { Facts } from './facts/facts';
-import { PULL } from './facts/pulls';
 import { FORWARD, ProductionHistory } from './production-history';
-import { DELIVERY, DEPLOYMENT, indexOfStarts, NO_CHANGE, RETRY, ROLLBACK, type ServiceLink, STANDARD, tableOfRows } from './service';
+import { DEPLOYMENT, indexOfStarts, NO_CHANGE, RETRY, ROLLBACK, type ServiceLink, STANDARD, tableOfRows } from './service';
 import type { NodeMarks } from './shas';
 import { COSTLY_STEP, STEP } from './steps';
-import { isProductionBranch, type ServicePlan, type Team, touches } from './team';
+import { isProductionBranch, type ServicePlan, type Team } from './team';
 
 /** What linking a service needs besides its team. */
 export interface LinkContext {
@@ -23,16 +22,37 @@ export interface LinkContext {
   walked: ServiceLink | null;
 }
 
-/** Deliveries while they are found. */
-class Rows {
-  readonly change = new Int32Column();
-  readonly deployment = new Int32Column();
-  readonly flags = new Uint8Column();
+/** What an attempt says of itself, into the link's columns. */
+function writeAttempt(link: ServiceLink, index: number, attempt: Attempt, previous: number, exclusion: Exclusion, facts: Facts): void {
+  const { record, revisions, change } = attempt;
+  let repository = -1;
+  for (let at = 0; at < revisions.length && repository < 0; at += 1) {
+    ({ repository } = revisions[at]);
+  }
+  link.record[index] = record;
+  link.startedAt[index] = attempt.startedAt;
+  link.finishedAt[index] = attempt.finishedAt;
+  link.node[index] = revisions.length > 0 ? revisions[0].node : -1;
+  link.repository[index] = repository >= 0 || link.repositories.length !== 1 ? repository : link.repositories[0];
+  link.succeeded[index] = attempt.succeeded ? 1 : 0;
+  link.before[index] = previous;
+  if (record >= 0 && attempt.id !== facts.records.idOf(record)) {
+    link.oddIds.set(index, attempt.id);
+  }
+  if (attempt.aliases.length > 0) {
+    link.aliases.set(index, [...attempt.aliases]);
+  }
+  if (change !== null) {
+    link.ownChange[index] = change;
+    if (exclusion.excludes(change)) {
+      link.flags[index] |= DEPLOYMENT.excluded;
+    }
+  }
 }
 
 /** Links one service anew; yields now and then. */
 export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion, context: LinkContext): Generator<void, ServiceLink> {
-  const { facts, changes, containment, delivered } = context;
+  const { facts, changes, containment } = context;
   const { settings } = team;
   const directOf = (repository: number): number[] => {
     const entry = settings.directPushes ? team.repositories.get(repository) : undefined;
@@ -72,10 +92,6 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
   for (const repository of repositories) {
     yield* prepare(repository);
   }
-  const belongsHere = (change: number): boolean => {
-    const repository = facts.pulls.repository.values[change];
-    return repositories.includes(repository) && (plan.entry === null || plan.entry.paths === undefined || touches(plan.entry, facts.pulls.filesOf(change)));
-  };
   const direct = new Set<number>();
   for (const repository of repositories) {
     for (const node of directOf(repository)) {
@@ -117,34 +133,10 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
     rowTable: new Int32Array(0),
     startIndex: { starts: new Float64Array(0), deployments: new Int32Array(0) },
     opsItems: null,
+    trouble: null,
   };
 
-  const rows = new Rows();
-  // Direct pushes are marked behind the pull requests.
-  delivered.start(facts.pulls.count + facts.shas.length);
-  const markOf = (change: Change): number => (change < 0 ? facts.pulls.count + ~change : change);
-  const deliver = (change: Change, deployment: number, contained: boolean): void => {
-    if (delivered.has(markOf(change))) {
-      return;
-    }
-    delivered.add(markOf(change));
-    let flags = exclusion.excludes(change) ? DELIVERY.excluded : 0;
-    if (change >= 0) {
-      if (contained && changes.carriers(facts.pulls.repository.values[change]).has(change)) {
-        flags |= DELIVERY.carrier;
-      }
-      if ((facts.pulls.flags.values[change] & PULL.hasReferences) !== 0) {
-        flags |= DELIVERY.hasReferences;
-      }
-    }
-    if ((link.flags[deployment] & DEPLOYMENT.baseline) !== 0) {
-      flags |= DELIVERY.baseline;
-    }
-    rows.change.push(change);
-    rows.deployment.push(deployment);
-    rows.flags.push(flags);
-  };
-
+  const deliveries = new Deliveries(plan, exclusion, context, repositories, direct);
   context.walked = null;
   containment.start(count);
   const history = new ProductionHistory(attempts, containment);
@@ -162,8 +154,8 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
       let at = lookedThrough.get(key) ?? 0;
       for (; at < pulls.length && facts.pulls.mergedAt.values[pulls[at]] < attempt.startedAt; at += 1) {
         const base = facts.names.text(facts.pulls.baseBranch.values[pulls[at]]);
-        if ((branch === null ? isProduction(base) : base === branch) && belongsHere(pulls[at])) {
-          deliver(pulls[at], deployment, true);
+        if ((branch === null ? isProduction(base) : base === branch) && deliveries.belongs(pulls[at])) {
+          deliveries.deliver(pulls[at], deployment, true);
         }
         if (at % STEP === STEP - 1) {
           yield;
@@ -174,32 +166,14 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
   };
 
   let previous = -1;
-  let hasBaseline = false;
+  let baseline = -1;
   for (let index = 0; index < count; index += 1) {
     const attempt = attempts[index];
-    link.record[index] = attempt.record;
-    link.startedAt[index] = attempt.startedAt;
-    link.finishedAt[index] = attempt.finishedAt;
-    link.node[index] = attempt.revisions[0]?.node ?? -1;
-    link.repository[index] = attempt.revisions.find(({ repository }) => repository >= 0)?.repository ?? (repositories.length === 1 ? repositories[0] : -1);
-    link.succeeded[index] = attempt.succeeded ? 1 : 0;
-    link.before[index] = previous;
-    link.rowStart[index] = rows.change.length;
-    if (attempt.record >= 0 && attempt.id !== facts.records.idOf(attempt.record)) {
-      link.oddIds.set(index, attempt.id);
-    }
-    if (attempt.aliases.length > 0) {
-      link.aliases.set(index, [...attempt.aliases]);
-    }
+    writeAttempt(link, index, attempt, previous, exclusion, facts);
+    link.rowStart[index] = deliveries.count;
     const { kind, reason } = history.isForward(index, previous) ? FORWARD : yield* history.kindOf(index, previous);
     link.kind[index] = kind;
     link.kindReason[index] = reason;
-    if (attempt.change !== null) {
-      link.ownChange[index] = attempt.change;
-      if (exclusion.excludes(attempt.change)) {
-        link.flags[index] |= DEPLOYMENT.excluded;
-      }
-    }
     if (!attempt.succeeded) {
       link.countsFor[index] = kind === STANDARD ? index : -1;
       continue;
@@ -207,12 +181,12 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
     link.countsFor[index] = kind === STANDARD ? index : kind === RETRY ? history.standardOf(index) : -1;
     if (kind !== ROLLBACK) {
       const contains = attempt.record >= 0 || attempt.aliases.length > 0;
-      if (contains && !hasBaseline) {
-        hasBaseline = true;
+      if (contains && baseline < 0) {
+        baseline = index;
         link.flags[index] |= DEPLOYMENT.baseline;
       }
       if (attempt.change !== null) {
-        deliver(attempt.change, index, false);
+        deliveries.deliver(attempt.change, index, false);
       }
       if (contains) {
         const revisions = attempt.revisions.length > 0 ? attempt.revisions : [{ repository: -1, node: -1 }];
@@ -223,20 +197,14 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
             }
             continue;
           }
-          yield* containment.take(node, index);
-          for (let at = 0; at < containment.freshCount; at += 1) {
-            const fresh = containment.fresh[at];
-            for (let pull = facts.commits.pullAt.values[fresh]; pull >= 0; pull = facts.pulls.nextAtNode.values[pull]) {
-              if (belongsHere(pull)) {
-                deliver(pull, index, true);
-              }
-            }
-            if (direct.size > 0 && direct.has(fresh)) {
-              deliver(~fresh, index, true);
-            }
-            if (at % STEP === STEP - 1) {
+          for (let done = containment.take(node, index); !done; done = containment.takeMore()) {
+            yield;
+          }
+          for (let from = 0; from < containment.freshCount; from += STEP) {
+            if (from > 0) {
               yield;
             }
+            deliveries.deliverContained(containment.fresh, from, Math.min(from + STEP, containment.freshCount), index);
           }
         }
       }
@@ -248,23 +216,15 @@ export function* linkService(plan: ServicePlan, team: Team, exclusion: Exclusion
     }
   }
   context.walked = link;
-  link.rowStart[count] = rows.change.length;
-  link.change = rows.change.values.slice(0, rows.change.length);
-  link.rowDeployment = rows.deployment.values.slice(0, rows.change.length);
-  link.rowFlags = rows.flags.values.slice(0, rows.change.length);
+  link.rowStart[count] = deliveries.count;
+  deliveries.writeInto(link, baseline);
   link.rowTable = yield* tableOfRows(link.change);
   link.startIndex = yield* indexOfStarts(link);
-  link.lead = new Float64Array(link.change.length);
-  for (let row = 0; row < link.change.length; row += 1) {
-    const deployment = link.rowDeployment[row];
-    link.lead[row] = Math.max(0, link.finishedAt[deployment] - firstCommitOfChange(link.change[row], facts));
-    if ((link.rowFlags[row] & (DELIVERY.carrier | DELIVERY.excluded)) === 0) {
-      link.counted[deployment] += 1;
-      link.leadSum[deployment] += link.lead[row];
-    }
-    if (row % STEP === STEP - 1) {
+  for (let from = 0; from < deliveries.count; from += STEP) {
+    if (from > 0) {
       yield;
     }
+    measureLeadTimes(link, from, Math.min(from + STEP, deliveries.count), facts);
   }
 
   const patterns = settings.incidents.flatMap((source) => (source.from === 'reverts' ? (source.patterns ?? []) : []));

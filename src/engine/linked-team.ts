@@ -2,6 +2,7 @@ import type { Settings, TeamSettings } from '../shared/settings';
 import { ChangeIndex, Exclusion } from './changes';
 import { Containment } from './containment';
 import type { Facts } from './facts/facts';
+import { ChosenRecords } from './incident-records';
 import { linkIncidents, type TeamIncidents } from './incidents';
 import { type LinkContext, linkService } from './link-service';
 import { DEPLOYMENT, RETRY, ROLLBACK, type ServiceLink } from './service';
@@ -35,6 +36,7 @@ interface TeamState {
   team: Team | null;
   exclusion: Exclusion | null;
   links: Map<string, ServiceLink>;
+  records: ChosenRecords;
   linked: LinkedTeam | null;
   resolvedAt: number;
   linkedAt: number;
@@ -92,7 +94,7 @@ export class Linker {
   configure(settings: Settings): void {
     const before = new Map(this.states.map((state) => [JSON.stringify(state.settings), state]));
     const states = settings.teams.map(
-      (team): TeamState => before.get(JSON.stringify(team)) ?? { settings: team, team: null, exclusion: null, links: new Map(), linked: null, resolvedAt: -1, linkedAt: -1, coverageAt: -1 }
+      (team): TeamState => before.get(JSON.stringify(team)) ?? { settings: team, team: null, exclusion: null, links: new Map(), records: new ChosenRecords(), linked: null, resolvedAt: -1, linkedAt: -1, coverageAt: -1 }
     );
     this.states.splice(0, this.states.length, ...states);
   }
@@ -144,7 +146,7 @@ export class Linker {
       link.repositories.every((repository) => this.facts.repositories.all[repository].changedAt <= link.at) &&
       plan.groups.every(({ group }) => group.changedAt <= link.at) &&
       // An execution may be known before the repository that it names.
-      [...link.namedRepositories].every(([name, repository]) => this.facts.records.repositoryNamed(name) === repository)
+      (link.namedRepositories.size === 0 || [...link.namedRepositories].every(([name, repository]) => this.facts.records.repositoryNamed(name) === repository))
     );
   }
 
@@ -187,7 +189,7 @@ export class Linker {
           }
         }
         const { revision } = facts;
-        const work = linkIncidents(team, services, context);
+        const work = linkIncidents(team, services, state.records, context);
         let step = work.next();
         while (!step.done) {
           yield;

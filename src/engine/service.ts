@@ -1,6 +1,7 @@
 import type { Facts } from './facts/facts';
 import type { Change } from './changes';
 import { lowerBound } from './columns';
+import type { Trouble } from './derived-incidents';
 import { directPushId, mergedPullId } from './deployments';
 import type { ServicePlan } from './team';
 import { sortInSteps, STEP } from './steps';
@@ -97,6 +98,8 @@ export interface ServiceLink {
   startIndex: { starts: Float64Array; deployments: Int32Array };
   /** OpsItem id → deployments that name it themselves or by what they deliver, made when first needed. */
   opsItems: Map<string, number[]> | null;
+  /** Made when first needed. */
+  trouble: Trouble | null;
 }
 
 export const NO_CHANGE = 0x7fffffff;
