@@ -9,7 +9,7 @@ import {
 import { DataSourceWithBackend, getTemplateSrv, StreamingFrameAction } from '@grafana/runtime';
 import { defer, map, ReplaySubject, share, type Observable } from 'rxjs';
 import { annotationSupport } from './annotations';
-import { followSync } from './followSync';
+import { followSync, followTable } from './followSync';
 import { expand, interpolate } from './interpolation';
 import type { PanelQuery } from './panelQuery';
 import { isAlerting } from './place';
@@ -68,8 +68,10 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
       return super.query(request);
     }
     const shown = (response: DataQueryResponse): DataQueryResponse => withoutNothing(response, request.panelPluginId);
-    if (isLive() && request.targets.every(isSyncTable)) {
-      return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) }).pipe(map(shown));
+    if (request.targets.every(isSyncTable)) {
+      return isLive() && request.targets.every(isWhole)
+        ? super.query({ ...request, targets: request.targets.map((target) => ({ ...target, live: true })) }).pipe(map(shown))
+        : followTable(() => super.query(request), this.syncChanges, request.requestId).pipe(map(shown));
     }
     const origin = { uid: this.uid, type: this.type, timezone: this.options.timezone ?? 'UTC' };
     const ask = () => super.query(request).pipe(map((response) => withRowLinks(response, request, origin, (target) => this.applyTemplateVariables(target, request.scopedVars))), map(shown));
@@ -138,9 +140,13 @@ export class DoraDataSource extends DataSourceWithBackend<PanelQuery, DoraOption
   }
 }
 
-/** The table that the channel of the synchronisation brings: the whole one. */
-function isSyncTable({ queryType, format, rows }: PanelQuery): boolean {
-  return queryType === 'sync' && format !== 'number' && (rows === undefined || rows === DEFAULT_QUERY.rows);
+function isSyncTable({ queryType, format }: PanelQuery): boolean {
+  return queryType === 'sync' && format !== 'number';
+}
+
+/** The channel of the synchronisation brings every row. */
+function isWhole({ rows }: PanelQuery): boolean {
+  return rows === undefined || rows === DEFAULT_QUERY.rows;
 }
 
 /** A panel that mixes data sources waits for the end of each answer, and annotations are asked for with every refresh. */

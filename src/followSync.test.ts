@@ -1,6 +1,6 @@
 import { toDataFrame, type DataQueryResponse } from '@grafana/data';
 import { NEVER, of, Subject, throwError } from 'rxjs';
-import { followSync } from './followSync';
+import { followSync, followTable } from './followSync';
 import type { SyncState } from './shared/resources';
 
 function answer(value: number, sync?: SyncState): DataQueryResponse {
@@ -75,5 +75,52 @@ describe('followSync', () => {
     const failed = jest.fn();
     followSync(() => throwError(() => new Error('gone')), NEVER, 'Q').subscribe({ error: failed });
     expect(failed).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('followTable', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  function followed(first: DataQueryResponse) {
+    const changes = new Subject<SyncState>();
+    const state = { asked: 0, ended: false };
+    const ask = () => {
+      state.asked += 1;
+      return of(state.asked === 1 ? first : answer(state.asked));
+    };
+    followTable(ask, changes, 'Q1').subscribe({ complete: () => (state.ended = true) });
+    return { changes, state };
+  }
+
+  it('asks anew when a synchronisation begins that was not under way, and when it ends, and goes on', () => {
+    const { changes, state } = followed(answer(1));
+    changes.next({ running: false, revision: 0 });
+    expect(state.asked).toBe(1);
+    changes.next({ running: true, revision: 0 });
+    expect(state.asked).toBe(2);
+    jest.advanceTimersByTime(5_000);
+    changes.next({ running: false, revision: 7 });
+    expect(state).toEqual({ asked: 3, ended: false });
+  });
+
+  it('asks for what was stored before the first look', () => {
+    const { changes, state } = followed(answer(1, { running: true, revision: 2 }));
+    changes.next({ running: false, revision: 9 });
+    expect(state.asked).toBe(2);
+  });
+
+  it('does not ask where nothing has changed, and each five seconds at most', () => {
+    const { changes, state } = followed(answer(1, { running: true, revision: 2 }));
+    changes.next({ running: true, revision: 2 });
+    expect(state.asked).toBe(1);
+    for (let revision = 3; revision < 20; revision += 1) {
+      changes.next({ running: true, revision });
+    }
+    expect(state.asked).toBe(2);
+    jest.advanceTimersByTime(5_000);
+    expect(state.asked).toBe(3);
+    jest.advanceTimersByTime(60_000);
+    expect(state.asked).toBe(3);
   });
 });

@@ -69,4 +69,12 @@ describe('table of the synchronisation', () => {
     expect(column('rateLimitRemaining')).toEqual([12, null]);
     expect(column('errorCode')).toEqual(['GITHUB_UNAVAILABLE', null]);
   });
+
+  it('calls no source up to date that has not been asked yet', () => {
+    const phaseOf = (lastSuccessAt: number | null): unknown => {
+      const table = syncTable({ sources: [{ source: 'github', scopes: [], rateLimits: [], lastSuccessAt, running: false }] });
+      return table.kind === 'table' && table.columns.find(({ name }) => name === 'phase')?.values[0];
+    };
+    expect([phaseOf(null), phaseOf(1_700_000_000_000)]).toEqual(['waiting', 'done']);
+  });
 });

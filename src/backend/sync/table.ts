@@ -7,7 +7,8 @@ export function syncTable({ sources }: SyncAnswer): Answer {
     const remaining = source.rateLimits.map((limit) => limit.remaining).filter((value) => value !== null);
     const shared = { remaining: remaining.length > 0 ? Math.min(...remaining) : null };
     if (source.scopes.length === 0) {
-      return [[source.source, null, source.running ? 'waiting' : 'done', null, null, shared.remaining, source.lastSuccessAt, null, null, null, null]];
+      // Nothing known is no success, also before the first pass begins.
+      return [[source.source, null, source.running || source.lastSuccessAt === null ? 'waiting' : 'done', null, null, shared.remaining, source.lastSuccessAt, null, null, null, null]];
     }
     return source.scopes.map((scope): Cell[] => [
       source.source,
