@@ -53,6 +53,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
         [2, 'A change'],
       ]);
       expect(all.commits?.filter(({ sha }) => sha === 'a'.repeat(40)).map(({ headline }) => headline)).toEqual(['amended']);
+      expect(await source.counts()).toMatchObject({ pullRequests: 2, commits: 4 });
     });
 
     it('reads one fact in its latest form', async () => {
@@ -195,6 +196,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       await source.write({ removed: [{ kind: 'pullRequests', id: 'R1#1' }, { kind: 'deployments', id: 'no such' }] });
       expect((await everything(source)).pullRequests?.map(({ number }) => number)).toEqual([2]);
       expect((await everything(source, before)).removed).toEqual([{ kind: 'pullRequests', id: 'R1#1' }]);
+      expect((await source.counts()).pullRequests).toBe(1);
       await source.write({ pullRequests: [pullRequest(1)] });
       const back = await everything(source, before);
       expect(back.removed ?? []).toEqual([]);

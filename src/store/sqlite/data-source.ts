@@ -7,7 +7,7 @@ import { type DataSourceStore, type FactOf, type JsonValue, type ReadableKind, R
 import { sqliteFailure } from './failure';
 import { MEMORY, openFile, setAside } from './file';
 import { MIGRATIONS } from './schema';
-import { addFacts, asText, type FactKind, KINDS, kindOf, packParents, packReferences, packSha, unpackParents, unpackReferences } from './rows';
+import { addFacts, asText, COMMITS, type FactKind, KINDS, kindOf, packParents, packReferences, packSha, unpackParents, unpackReferences } from './rows';
 
 /** Rows a chunk of `load`: a few milliseconds of work each. */
 const FACTS_A_CHUNK = 250;
@@ -164,10 +164,9 @@ export class SqliteDataSourceStore implements DataSourceStore {
   async counts(): Promise<Record<keyof Omit<FactBatch, 'removed'>, number>> {
     return this.guarded(() => {
       const counts = { repositories: 0, pullRequests: 0, commits: 0, deployments: 0, incidents: 0, coverage: 0 };
-      for (const row of this.statement('SELECT kind, COUNT(*) AS count FROM facts GROUP BY kind').all()) {
-        counts[kindOf(row.kind)] = Number(row.count);
+      for (const { kind, count } of this.statement('SELECT kind, count FROM counts').all()) {
+        counts[kind === COMMITS ? 'commits' : kindOf(kind)] = Number(count);
       }
-      counts.commits = Number(this.statement('SELECT COUNT(*) AS count FROM commits').get()?.count ?? 0);
       return counts;
     });
   }

@@ -5,6 +5,9 @@ import type { FactBatch, Reference } from '../../engine/model';
 export const KINDS = { repositories: 1, pullRequests: 2, deployments: 3, incidents: 4, coverage: 5 } as const;
 export type FactKind = keyof typeof KINDS;
 
+/** The number of commits, which have a table of their own, in the table of counts. */
+export const COMMITS = 0;
+
 const KIND_BY_NUMBER = new Map<number, FactKind>(Object.entries(KINDS).map(([kind, number]) => [number, kind as FactKind]));
 
 export function kindOf(number: SQLOutputValue): FactKind {
