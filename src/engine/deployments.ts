@@ -1,10 +1,11 @@
 import { matchesGlob, matchesGlobs } from '../shared/glob';
 import { parseDuration } from '../shared/duration';
+import { isProduction } from '../shared/environments';
 import type { Facts } from './facts/facts';
 import type { RecordGroup } from './facts/records';
 import type { DeploymentStage, Instant } from './model';
 import { COSTLY_STEP, sortInSteps } from './steps';
-import { asList, DEFAULT_ENVIRONMENT, entriesForFiles, entriesForRef, isProductionBranch, type SelectedGroup, type ServicePlan, type Team } from './team';
+import { asList, entriesForFiles, entriesForRef, isProductionBranch, type SelectedGroup, type ServicePlan, type Team } from './team';
 
 /** One attempt to bring something into production of one service, before it is linked. */
 export interface Attempt {
@@ -56,10 +57,10 @@ function selectsRecord({ source, group }: SelectedGroup, record: number, facts: 
     case 'workflow-runs':
       return source.branches === undefined || (ref !== null && matchesGlobs(source.branches, ref));
     case 'github-deployments':
-      return source.environments === undefined ? environment !== null && DEFAULT_ENVIRONMENT.test(environment) : environment !== null && matchesGlobs(source.environments, environment);
+      return environment !== null && isProduction(environment, source.environments);
     case 'events':
       // Other environments may be pushed too; only production counts.
-      return group.origin === 'events' && (environment === null || DEFAULT_ENVIRONMENT.test(environment));
+      return group.origin === 'events' && (environment === null || isProduction(environment));
     default:
       return true;
   }

@@ -47,8 +47,6 @@ export interface Team {
   uses: { failedDeployments: boolean; reverts: boolean };
 }
 
-export const DEFAULT_ENVIRONMENT = /^prod/i;
-
 export function asList(value: string | string[] | undefined): string[] | undefined {
   return typeof value === 'string' ? [value] : value;
 }

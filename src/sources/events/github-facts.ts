@@ -59,7 +59,7 @@ export function partOfWebhook(detail: WebhookDetail, repository: Repository, pla
       return fact && latest('deployments', fact.id, fact, Date.parse(detail.workflow_run.updated_at));
     }
     case 'deployment_status':
-      return plan.deployments ? statusPart(repository, detail.deployment, detail.deployment_status) : null;
+      return plan.deployments.length > 0 ? statusPart(repository, detail.deployment, detail.deployment_status) : null;
   }
 }
 

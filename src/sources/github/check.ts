@@ -139,7 +139,7 @@ async function checkPermissions(context: SourceContext, client: GitHubClient, sn
         pullRequests: plan.pullRequests,
         commits: plan.commits !== null,
         releases: plan.releases,
-        deployments: plan.deployments,
+        deployments: plan.deployments.length > 0,
         issues: plan.issues,
       };
       // One list that is refused may hide the next: without it the others are tried again.

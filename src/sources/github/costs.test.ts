@@ -94,3 +94,31 @@ test.each([1_000, 4_000])('%i pull requests of one repository: at most 30 calls 
   expect(calls).toBeLessThanOrEqual((30 * pullRequests) / 1_000 + 1);
   expect(points).toBeLessThanOrEqual((30 * pullRequests) / 1_000 + 1);
 }, 60_000);
+
+test('previews of every branch cost a page for a hundred of them: their commits are not looked for until somebody wants them', async () => {
+  const team = { name: 'Acme', repositories: ['acme/api'], deployments: [{ from: 'github-deployments' as const }] };
+  const bench = new GitHubBench({ settings: { sync: { lookback: '180d' }, teams: [team] } });
+  const api = bench.scenario.organisation('acme').repository('api');
+  api.commit({ at: now - 30 * DAY, message: 'Start' });
+  for (let index = 0; index < 80; index += 1) {
+    const at = now - 20 * DAY + index * HOUR;
+    const { headSha } = api.pullRequest({ title: `Change ${index}`, openedAt: at, mergedAt: at + HOUR / 2, merge: 'squash' });
+    api.deployment({ sha: headSha, environment: `Preview ${index}`, at: at + 60_000, statuses: [{ state: 'SUCCESS', at: at + 120_000 }] });
+  }
+  const released = api.branch('release/1', api.head(), now - DAY).commit({ branch: 'release/1', at: now - DAY, message: 'Fix' }).sha;
+  api.deployment({ sha: released, environment: 'Production', at: now - DAY / 2, statuses: [{ state: 'SUCCESS', at: now - DAY / 2 }] });
+  await bench.start();
+  await bench.sync();
+  const histories = (): number => bench.double.journal.list().filter(({ operation }) => operation === 'History').length;
+  // The branch, and the one commit that was released from elsewhere.
+  expect(histories()).toBe(2);
+  expect(bench.double.journal.summary().calls).toBeLessThanOrEqual(1 + 3 + 2 + 2);
+  expect(await bench.store.counts()).toMatchObject({ deployments: 81 });
+  expect((await bench.store.knownCommits((await bench.facts()).repositories[0].id, [released])).size).toBe(1);
+
+  bench.settings = { ...bench.settings, teams: [{ ...team, deployments: [{ from: 'github-deployments', environments: ['Prod*', 'Preview 7*'] }] }] };
+  bench.double.journal.clear();
+  await bench.sync();
+  expect(histories()).toBe(11);
+  expect(await bench.store.counts()).toMatchObject({ deployments: 81 });
+}, 60_000);

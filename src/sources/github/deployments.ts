@@ -1,5 +1,6 @@
 import type { DeploymentRecord, Instant } from '../../engine/model';
 import { DAY_MS } from '../../shared/duration';
+import { isProduction } from '../../shared/environments';
 import { referencesOf } from '../references';
 import { withDeployed } from './deployed';
 import { toReadAgain, UNWATCHED, type Watch } from './deployment-watch';
@@ -80,7 +81,7 @@ export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<v
     const deployments = all.filter((deployment) => deployment.finishedAt >= wantedFrom);
     return {
       facts: { deployments },
-      state: { ...stateOf(scope, OPEN_KIND, await openAfter(scope, whole)), ...(await withDeployed(scope, deployments)) },
+      state: { ...stateOf(scope, OPEN_KIND, await openAfter(scope, whole)), ...(await withDeployed(scope, deployments.filter((deployment) => isWanted(scope, deployment)))) },
       leftOver: deployments.length < all.length,
     };
   };
@@ -100,7 +101,8 @@ export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<v
   }
   yield* syncNewestFirst<RawDeployment>(scope, {
     kind: KIND,
-    variant: '',
+    // Others' commits become wanted with the environment.
+    variant: JSON.stringify(scope.plan.deployments),
     firstSize: 50,
     mostSize: MOST_NODES,
     newestAtGitHub: snapshot.deployments[0]?.createdAt ?? null,
@@ -118,6 +120,11 @@ export async function* syncDeployments(scope: RepositoryScope): AsyncGenerator<v
   if (JSON.stringify(watched) !== JSON.stringify(watch)) {
     await context.store.write({}, stateOf(scope, WATCH_KIND, watched));
   }
+}
+
+/** Only wanted ones' commits are looked for: previews are deployed from a thousand branches. */
+function isWanted({ plan }: RepositoryScope, { environment }: DeploymentRecord): boolean {
+  return environment !== null && plan.deployments.some(({ environments }) => isProduction(environment, environments));
 }
 
 /** Those of the newest deployments that are known to have succeeded at once. */

@@ -51,7 +51,7 @@ test('what the teams want together', () => {
   );
   expect(both).toEqual({
     teams: ['A', 'B'], pullRequests: true, files: false, commits: { defaultBranch: true, branches: [['release/*']] }, releases: true, tags: false,
-    runs: [{ workflows: ['deploy.yml'], jobs: true }], deployments: true, issues: true,
+    runs: [{ workflows: ['deploy.yml'], jobs: true }], deployments: [{}], issues: true,
   });
 });
 
@@ -66,8 +66,8 @@ test('a repository that differs from its team', () => {
     repositories: ['acme/*', { match: 'acme/legacy', branches: ['master'], deployments: [{ from: 'github-deployments' }] }],
     deployments: [{ from: 'releases' }],
   };
-  expect(plan(team, 'acme/api')).toMatchObject({ releases: true, deployments: false });
-  expect(plan(team, 'acme/legacy')).toMatchObject({ releases: false, deployments: true, commits: { defaultBranch: false, branches: [['master']] } });
+  expect(plan(team, 'acme/api')).toMatchObject({ releases: true, deployments: [] });
+  expect(plan(team, 'acme/legacy')).toMatchObject({ releases: false, deployments: [{}], commits: { defaultBranch: false, branches: [['master']] } });
 });
 
 test('a repository of incidents only', () => {

@@ -16,8 +16,8 @@ export interface RepositoryPlan {
   tags: boolean;
   /** Which workflow runs, one entry for each source that wants any; empty for none. */
   runs: RunSelection[];
-  /** GitHub deployments. */
-  deployments: boolean;
+  /** Environments whose GitHub deployments are wanted, one entry for each source that wants any; empty for none. */
+  deployments: EnvironmentSelection[];
   issues: boolean;
 }
 
@@ -27,6 +27,11 @@ export interface RunSelection {
   branches?: string[];
   /** A job is named, so the runs' jobs are needed. */
   jobs: boolean;
+}
+
+/** Globs of environments; absent for those that are production by their names. */
+export interface EnvironmentSelection {
+  environments?: string[];
 }
 
 /** Where to look for repositories: names that are written out, and owners whose repositories have to be listed. */
@@ -74,7 +79,7 @@ export function isOfTeam(team: TeamSettings, names: readonly string[]): boolean 
 
 /** What to sync of a repository with these present and former names; null when no team wants it. */
 export function planFor(settings: Settings, names: readonly string[]): RepositoryPlan | null {
-  const plan: RepositoryPlan = { teams: [], pullRequests: false, files: false, commits: null, releases: false, tags: false, runs: [], deployments: false, issues: false };
+  const plan: RepositoryPlan = { teams: [], pullRequests: false, files: false, commits: null, releases: false, tags: false, runs: [], deployments: [], issues: false };
   for (const team of settings.teams) {
     const own = isOfTeam(team, names);
     const issues = team.incidents.some(
@@ -104,9 +109,11 @@ export function planFor(settings: Settings, names: readonly string[]): Repositor
     for (const source of deployments) {
       plan.releases ||= source.from === 'releases';
       plan.tags ||= source.from === 'releases' && source.plainTags === true;
-      plan.deployments ||= source.from === 'github-deployments';
+      if (source.from === 'github-deployments') {
+        add(plan.deployments, source.environments ? { environments: source.environments } : {});
+      }
       if (source.from === 'workflow-runs') {
-        plan.runs.push({
+        add(plan.runs, {
           ...(source.workflows ? { workflows: source.workflows } : {}),
           ...(source.branches ? { branches: source.branches } : {}),
           jobs: source.job !== undefined,
@@ -115,6 +122,13 @@ export function planFor(settings: Settings, names: readonly string[]): Repositor
     }
   }
   return plan.teams.length > 0 ? plan : null;
+}
+
+/** Once: what two teams want alike is one wish. */
+function add<Wish>(wishes: Wish[], wish: Wish): void {
+  if (!wishes.some((other) => JSON.stringify(other) === JSON.stringify(wish))) {
+    wishes.push(wish);
+  }
 }
 
 /** Production branches among these; the default branch counts where a team names none. */

@@ -40,7 +40,7 @@ export async function* repositorySteps(scope: RepositoryScope): Steps {
   if (plan.tags) {
     unlessRefused('tags', () => syncTags(scope));
   }
-  if (plan.deployments) {
+  if (plan.deployments.length > 0) {
     unlessRefused('deployments', () => syncDeployments(scope));
   }
   if (plan.runs.length > 0) {
@@ -69,7 +69,7 @@ export function wantedKinds(plan: RepositoryPlan): Array<Coverage['kind']> {
     [plan.releases, 'releases'],
     [plan.tags, 'tags'],
     [plan.runs.length > 0, 'workflow-runs'],
-    [plan.deployments, 'github-deployments'],
+    [plan.deployments.length > 0, 'github-deployments'],
     [plan.issues, 'github-issues'],
   ];
   return kinds.flatMap(([isWanted, kind]) => (isWanted ? [kind] : []));

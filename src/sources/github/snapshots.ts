@@ -131,7 +131,7 @@ function listsOf(targets: readonly Target[], planOf: PlanOf): Lists {
   return {
     releases: plans.some((plan) => plan?.releases),
     tags: plans.some((plan) => plan?.tags),
-    deployments: plans.some((plan) => plan?.deployments),
+    deployments: plans.some((plan) => (plan?.deployments.length ?? 0) > 0),
     issues: plans.some((plan) => plan?.issues),
   };
 }
