@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { ROOT } from '../run/paths.js';
 import { executableName, type Platform } from './platforms';
 import { runtimeFor } from './runtime';
@@ -27,6 +27,9 @@ export function compileExecutable(platform: Platform, folder: string): string {
       '--main-fields=module',
       '--main-fields=main',
       '--define=process.env.NODE_ENV="production"',
+      // Bun writes the folder of this machine where a package of CommonJS asks for its own; in an executable there is none.
+      '--define=__dirname="/"',
+      '--define=__filename="/index.js"',
       // The folder that Grafana happens to start it in must not change what it does.
       '--no-compile-autoload-dotenv',
       '--no-compile-autoload-bunfig',
@@ -38,5 +41,11 @@ export function compileExecutable(platform: Platform, folder: string): string {
   }
   // Bun writes the map beside the executable as well.
   rmSync(`${outfile}.map`, { force: true });
+  const built = readFileSync(outfile);
+  for (const folder of ['node_modules', 'src']) {
+    if (built.includes(`${ROOT}${sep}${folder}`)) {
+      throw new Error(`The executable for ${platform.name} holds the path of this machine's ${folder}: elsewhere its bytes would be others.`);
+    }
+  }
   return outfile;
 }

@@ -14,6 +14,8 @@ describe('where addresses of settings may lead', () => {
     'http://[::ffff:169.254.169.254]/',
     'http://[fe80::1]/',
     'http://[fd00:ec2::254]/',
+    'http://100.100.100.200/latest/meta-data',
+    'http://168.63.129.16/',
     'http://METADATA.google.internal/computeMetadata/v1',
   ])('but not to where machines keep their credentials: %s', (address) => {
     expect(() => new Targets('').assertAllowed(address, 'endpoint')).toThrow(expect.objectContaining({ code: 'TARGET_FORBIDDEN', field: 'endpoint' }));

@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { DoraError } from '../shared/errors';
 import { matchesGlobs } from '../shared/glob';
 
-/** Names of cloud providers' metadata services, whose answers are credentials. */
-const METADATA_NAMES = new Set(['metadata', 'metadata.google.internal', 'instance-data', 'instance-data.ec2.internal']);
+/** Names and addresses of cloud providers' metadata services, whose answers are credentials; the addresses are those that are not link-local. */
+const METADATA = new Set(['metadata', 'metadata.google.internal', 'instance-data', 'instance-data.ec2.internal', '100.100.100.200', '192.0.0.192', '168.63.129.16']);
 
 /** A name that a resolver does not answer in this time is checked no further: the call itself will say so. */
 const LOOKUP_MS = 2_000;
@@ -38,7 +38,7 @@ export class Targets {
       }
       return;
     }
-    if (METADATA_NAMES.has(host) || isLinkLocal(host)) {
+    if (isMetadata(host)) {
       throw new DoraError('TARGET_FORBIDDEN', `${field}: ${host} is where machines keep their own credentials.`, { field });
     }
   }
@@ -62,7 +62,7 @@ export class Targets {
       }),
     ]);
     patience.abort();
-    if (found.some((one) => isLinkLocal(one.address))) {
+    if (found.some((one) => isMetadata(one.address))) {
       throw new DoraError('TARGET_FORBIDDEN', `${field}: the name ${host} leads to where machines keep their own credentials.`, { field });
     }
   }
@@ -83,6 +83,10 @@ function hostOf(address: string): string | null {
     return null;
   }
   return url.hostname.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+}
+
+function isMetadata(host: string): boolean {
+  return METADATA.has(host) || isLinkLocal(host);
 }
 
 /** 169.254.0.0/16, also inside IPv6; fe80::/10; and AWS's own metadata address of IPv6. */

@@ -197,7 +197,7 @@ export class PluginProcess {
 
   async health(source: DataSourceUnderTest): Promise<{ ok: boolean; message: string; details: { parts: Array<{ name: string; status: string; message: string; code: string | null }> } }> {
     const { status, message, jsonDetails } = await this.unary<CheckHealthResponse>('pluginv2.Diagnostics', 'CheckHealth', {
-      pluginContext: contextOf(source),
+      pluginContext: contextOf({ role: 'Admin', ...source }),
       headers: {},
     });
     return { ok: status === 1, message, details: JSON.parse(Buffer.from(jsonDetails).toString('utf8')) as { parts: Array<{ name: string; status: string; message: string; code: string | null }> } };

@@ -10,6 +10,7 @@ import { temporaryFolder } from './setup';
 const IDLE: DataSourceUnderTest = { jsonData: { teams: [{ name: 'Payments' }] } };
 const RANGE = { from: Date.UTC(2024, 0, 1), to: Date.UTC(2024, 1, 1) };
 const STOP_MS = 2_000;
+const STARTS = process.env.DORA_LONG === '1' ? 60 : 5;
 
 function socketOf(plugin: PluginProcess): string {
   return plugin.address.replace('unix:', '');
@@ -83,6 +84,26 @@ describe('the executable', () => {
     expect(performance.now() - begin).toBeLessThan(STOP_MS);
     expect(existsSync(dirname(socket))).toBe(false);
   });
+
+  it(`ends at ${STARTS} random moments of its start, and starts again`, async () => {
+    let started = 0;
+    let longest = 0;
+    for (let start = 0; start < STARTS; start += 1) {
+      const child = spawn(builtExecutable(), [], { env: { grafana_plugin_type: 'datasource', GF_PLUGIN_DORA_STORE: folder.path, TMPDIR: folder.path }, stdio: ['ignore', 'pipe', 'ignore'] });
+      child.stdout.once('data', () => (started += 1));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 600));
+      const begin = performance.now();
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+      longest = Math.max(longest, performance.now() - begin);
+    }
+    console.info(`${STARTS} ends, ${started} of them after the handshake; the longest took ${Math.round(longest)} ms`);
+    expect(longest).toBeLessThan(STOP_MS);
+    const running = await start();
+    expect((await running.query(IDLE, {}, RANGE)).status).toBe(200);
+    expect((await running.health(IDLE)).details.parts.filter(({ name, status }) => name === 'Store' && status !== 'ok')).toEqual([]);
+  }, 300_000);
 
   it('ends within 2 s while a provider keeps it waiting', async () => {
     const running = await start();

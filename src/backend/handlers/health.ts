@@ -4,9 +4,16 @@ import type { Registry } from '../instance/registry';
 import type { SafeLog } from '../protocol/logs';
 import { type CheckHealthRequest, type CheckHealthResponse, HEALTH_STATUS } from '../protocol/messages';
 import { shownError } from './failure';
+import { isEditor } from './resources';
 
 /** Grafana gives up on a health check after a while; a provider that hangs must not keep the other parts from being shown. */
 const CHECK_MS = 20_000;
+
+/**
+ * What whoever may not edit is told about the providers. Grafana lets every viewer test a data source: with calls, a viewer
+ * could use up the limits that the synchronisation lives on, and would hear what the credentials may see.
+ */
+const BY_LATEST_PASS: HealthPart = { name: 'Providers', status: 'ok', message: 'Called for editors only; this is what the latest synchronisation met', code: null };
 
 /** "Save & test": asks every source whether the settings will work, and names what is wrong, part by part. */
 export async function handleCheckHealth(
@@ -17,8 +24,9 @@ export async function handleCheckHealth(
   let parts: HealthPart[];
   try {
     const instance = registry.get(request.pluginContext);
-    const checks = await Promise.all(instance.usedSources().map((source) => checkSource(instance, source, signal, log)));
-    parts = [...settingsParts(instance), ...checks.flat(), ...storeParts(instance, storePlace), ...syncParts(instance)];
+    const mayCall = isEditor(request.pluginContext);
+    const checks = mayCall ? await Promise.all(instance.usedSources().map((source) => checkSource(instance, source, signal, log))) : [[BY_LATEST_PASS]];
+    parts = [...settingsParts(instance), ...checks.flat(), ...storeParts(instance, storePlace), ...syncParts(instance, mayCall ? 'warning' : 'error')];
   } catch (error) {
     const shown = shownError(error, log, 'a health check');
     parts = [{ name: 'Plugin', status: 'error', message: shown.message, code: shown.code }];
@@ -67,12 +75,12 @@ function storeParts(instance: DataSourceInstance, place: string): HealthPart[] {
     : [{ name: 'Store', status: 'ok', message: place, code: null }];
 }
 
-/** What failed in the latest pass; that it runs or went well is no news for this page. */
-function syncParts(instance: DataSourceInstance): HealthPart[] {
+/** What failed in the latest pass; that it runs or went well is no news for this page. A warning beside the providers' own words, else the only sign. */
+function syncParts(instance: DataSourceInstance, status: 'warning' | 'error'): HealthPart[] {
   return instance.scheduler
     .statuses()
-    .flatMap((status) => status.failures())
-    .map(({ scope, error }) => ({ name: `Synchronisation of ${scope}`, status: 'warning', message: error?.message ?? 'failed', code: error?.code ?? null }));
+    .flatMap((source) => source.failures())
+    .map(({ scope, error }) => ({ name: `Synchronisation of ${scope}`, status, message: error?.message ?? 'failed', code: error?.code ?? null }));
 }
 
 function summary(parts: readonly HealthPart[]): string {

@@ -10,6 +10,7 @@ import { HEALTH_STATUS } from '../protocol/messages';
 class QuietSource implements Source {
   readonly name = 'github';
   passes = 0;
+  checks = 0;
   parts: HealthPart[] | Error = [{ name: 'GitHub token', status: 'ok', message: 'valid', code: null }];
   searched: string[] = [];
   facts: FactBatch = {};
@@ -26,6 +27,7 @@ class QuietSource implements Source {
   }
 
   async check(): Promise<HealthPart[]> {
+    this.checks += 1;
     if (this.parts instanceof Error) {
       throw this.parts;
     }
@@ -131,8 +133,8 @@ describe('resources, health and metrics', () => {
   });
 
   it('says part by part what works and what does not', async () => {
-    const check = async (teams?: unknown[]): Promise<{ status: number; message: string; parts: HealthPart[] }> => {
-      const { status, message, jsonDetails } = await app.handlers.checkHealth({ pluginContext: context('Admin', {}, teams), headers: {} }, new AbortController().signal);
+    const check = async (role = 'Admin'): Promise<{ status: number; message: string; parts: HealthPart[] }> => {
+      const { status, message, jsonDetails } = await app.handlers.checkHealth({ pluginContext: context(role), headers: {} }, new AbortController().signal);
       return { status, message, parts: (JSON.parse(Buffer.from(jsonDetails).toString('utf8')) as { parts: HealthPart[] }).parts };
     };
     await check();
@@ -145,6 +147,19 @@ describe('resources, health and metrics', () => {
       ['Store', 'ok'],
       ['Synchronisation of acme/a', 'warning'],
     ]);
+    // Whoever may only look does not make calls, and hears of the latest pass.
+    const { checks } = source;
+    for (const role of ['Viewer', '']) {
+      const looked = await check(role);
+      expect(looked.status).toBe(HEALTH_STATUS.error);
+      expect(looked.parts.map(({ name, status }) => [name, status])).toEqual([
+        ['Settings', 'ok'],
+        ['Providers', 'ok'],
+        ['Store', 'ok'],
+        ['Synchronisation of acme/a', 'error'],
+      ]);
+    }
+    expect(source.checks).toBe(checks);
     source.parts = [{ name: 'GitHub token', status: 'error', message: 'GitHub refused the token.', code: 'GITHUB_TOKEN_INVALID' }];
     const bad = await check();
     expect(bad.status).toBe(HEALTH_STATUS.error);

@@ -1,4 +1,5 @@
 import type { SourceContext } from '../source';
+import { targets } from '../targets';
 import type { AccountRegion } from './accounts';
 import { type CredentialProvider, credentialsOf } from './credentials';
 import { awsFailure } from './failure';
@@ -42,7 +43,7 @@ function clientConfig(context: Pick<SourceContext, 'settings' | 'secrets' | 'gra
 
 /**
  * Work with a client of one account's region, which is ended after it.
- * @throws DoraError as `credentialsOf`, and what `work` throws
+ * @throws DoraError as `credentialsOf`, TARGET_FORBIDDEN also for what the endpoint's name leads to, and what `work` throws
  */
 export async function withClient<Client extends { destroy(): void }, Result>(
   Client: new (config: AwsClientConfig) => Client,
@@ -51,7 +52,11 @@ export async function withClient<Client extends { destroy(): void }, Result>(
   patience: AwsPatience,
   work: (client: Client) => Promise<Result>
 ): Promise<Result> {
-  const client = new Client(clientConfig(context, place, patience));
+  const config = clientConfig(context, place, patience);
+  if (config.endpoint) {
+    await targets.assertResolved(config.endpoint, 'endpoint');
+  }
+  const client = new Client(config);
   try {
     return await work(client);
   } finally {

@@ -1,5 +1,7 @@
 import { AwsBench, HOUR, IMPATIENT } from '../../../tests/support/aws';
 import { DEFAULT_KEY } from '../../../tests/doubles/aws/identities';
+import { DoraError } from '../../shared/errors';
+import { targets } from '../targets';
 
 const long = process.env.DORA_LONG === '1';
 
@@ -45,6 +47,19 @@ describe('AWS sources under faults', () => {
     await syncBoth();
     await expectWhole();
     expect(Object.values(bench.latest()).every(({ phase }) => phase === 'done')).toBe(true);
+  });
+
+  it('calls nobody when the name of the endpoint leads to where machines keep their credentials', async () => {
+    await open();
+    const resolved = jest.spyOn(targets, 'assertResolved').mockRejectedValue(new DoraError('TARGET_FORBIDDEN', 'endpoint: leads there.', { field: 'endpoint' }));
+    try {
+      await syncBoth();
+      expect(Object.values(bench.latest())).toMatchObject([{ error: { code: 'TARGET_FORBIDDEN' } }, { error: { code: 'TARGET_FORBIDDEN' } }]);
+      expect(resolved).toHaveBeenCalledWith(bench.double.url, 'endpoint');
+      expect(bench.double.journal.list()).toEqual([]);
+    } finally {
+      resolved.mockRestore();
+    }
   });
 
   it('says that it was throttled when a storm does not end, keeps what it has and goes on there', async () => {

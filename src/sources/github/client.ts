@@ -6,6 +6,7 @@ import { DoraError } from '../../shared/errors';
 import type { Secrets, Settings } from '../../shared/settings';
 import type { Logger, SourceContext } from '../source';
 import { targets } from '../targets';
+import { assertAnswerShape } from './answer-shape';
 import type { CredentialLimits, Resource } from './limits';
 import { budgetOf, classify, decide, type Attempt, type Budget, type GraphqlError } from './policy';
 import { fetchSameOrigin } from './same-origin';
@@ -184,9 +185,12 @@ export class GitHubClient {
     return this.limits.inLane(async () => {
       this.signal.throwIfAborted();
       try {
-        return { data: await this.octokit.graphql<T>(query, variables), errors: [] };
+        const data = await this.octokit.graphql<T>(query, variables);
+        assertAnswerShape(data);
+        return { data, errors: [] };
       } catch (error) {
         if (isGraphqlAnswer<T>(error)) {
+          assertAnswerShape(error.data);
           return { data: error.data ?? null, errors: error.errors };
         }
         throw error;
