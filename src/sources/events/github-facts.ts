@@ -55,7 +55,7 @@ export function partOfWebhook(detail: WebhookDetail, repository: Repository, pla
     case 'workflow_run': {
       const run = runOf(detail.workflow_run, detail.workflow?.path);
       const selections = run ? selectionsOf(plan.runs, run) : [];
-      const fact = run && selections.length > 0 && !selections.some(({ jobs }) => jobs) ? mapRun(repository, run, null) : null;
+      const fact = run && selections.length > 0 && !selections.some(({ job }) => job !== undefined) ? mapRun(repository, run, null) : null;
       return fact && latest('deployments', fact.id, fact, Date.parse(detail.workflow_run.updated_at));
     }
     case 'deployment_status':

@@ -122,3 +122,24 @@ test('previews of every branch cost a page for a hundred of them: their commits 
   expect(histories()).toBe(11);
   expect(await bench.store.counts()).toMatchObject({ deployments: 81 });
 }, 60_000);
+
+test('runs that never came to the job that deploys: their commits are not looked for', async () => {
+  const bench = new GitHubBench({ settings: { sync: { lookback: '180d' }, teams: [{ name: 'Acme', repositories: ['acme/api'], deployments: [{ from: 'workflow-runs', workflows: ['deploy.yml'], job: 'production' }] }] } });
+  const api = bench.scenario.organisation('acme').repository('api');
+  api.commit({ at: now - 30 * DAY, message: 'Start' });
+  const runs = (sha: string, branch: string, at: number, conclusion: 'success' | 'skipped'): void => {
+    const jobs = [{ name: 'build', startedAt: at, finishedAt: at + 60_000 }, { name: 'production', startedAt: at + 60_000, finishedAt: at + 120_000, conclusion }];
+    api.workflowRun({ workflow: 'deploy.yml', branch, sha, at, attempts: [{ startedAt: at, finishedAt: at + 120_000, jobs }] });
+  };
+  for (let index = 0; index < 30; index += 1) {
+    const at = now - 20 * DAY + index * HOUR;
+    const { headSha, headBranch } = api.pullRequest({ title: `Change ${index}`, openedAt: at, mergedAt: at + HOUR / 2, merge: 'squash' });
+    runs(headSha, headBranch, at + 60_000, 'skipped');
+  }
+  const released = api.branch('release/1', api.head(), now - DAY).commit({ branch: 'release/1', at: now - DAY, message: 'Fix' }).sha;
+  runs(released, 'release/1', now - DAY / 2, 'success');
+  await bench.start();
+  await bench.sync();
+  expect(bench.double.journal.list().filter(({ operation }) => operation === 'History')).toHaveLength(2);
+  expect((await bench.store.knownCommits((await bench.facts()).repositories[0].id, [released])).size).toBe(1);
+}, 60_000);

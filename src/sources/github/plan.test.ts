@@ -51,7 +51,7 @@ test('what the teams want together', () => {
   );
   expect(both).toEqual({
     teams: ['A', 'B'], pullRequests: true, files: false, commits: { defaultBranch: true, branches: [['release/*']] }, releases: true, tags: false,
-    runs: [{ workflows: ['deploy.yml'], jobs: true }], deployments: [{}], issues: true,
+    runs: [{ workflows: ['deploy.yml'], job: 'production' }], deployments: [{}], issues: true,
   });
 });
 

@@ -25,8 +25,8 @@ export interface RepositoryPlan {
 export interface RunSelection {
   workflows?: string[];
   branches?: string[];
-  /** A job is named, so the runs' jobs are needed. */
-  jobs: boolean;
+  /** Name or glob of the job that deploys: the runs' jobs are needed. Absent: the whole run does. */
+  job?: string;
 }
 
 /** Globs of environments; absent for those that are production by their names. */
@@ -116,7 +116,7 @@ export function planFor(settings: Settings, names: readonly string[]): Repositor
         add(plan.runs, {
           ...(source.workflows ? { workflows: source.workflows } : {}),
           ...(source.branches ? { branches: source.branches } : {}),
-          jobs: source.job !== undefined,
+          ...(source.job === undefined ? {} : { job: source.job }),
         });
       }
     }

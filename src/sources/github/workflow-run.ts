@@ -1,5 +1,5 @@
 import type { DeploymentRecord, DeploymentStage, Outcome } from '../../engine/model';
-import { matchesGlobs } from '../../shared/glob';
+import { matchesGlob, matchesGlobs } from '../../shared/glob';
 import { referencesOf } from '../references';
 import type { RunSelection } from './plan';
 
@@ -51,6 +51,11 @@ function fits(selection: RunSelection, run: RawRun): boolean {
 /** Who wants a run; nobody the runs for proposals. */
 export function selectionsOf(selections: readonly RunSelection[], run: RawRun): RunSelection[] {
   return isForProposal(run) ? [] : selections.filter((selection) => fits(selection, run));
+}
+
+/** True when the run came to what the selection takes for the deployment: its job, or the run itself where it names none. */
+export function cameTo({ job }: RunSelection, { stages }: DeploymentRecord): boolean {
+  return job === undefined || stages.some(({ name, outcome }) => outcome !== null && (name === job || matchesGlob(job, name)));
 }
 
 const OUTCOMES: Record<string, Outcome | undefined> = { success: 'succeeded', failure: 'failed', timed_out: 'failed', startup_failure: 'failed' };

@@ -8,7 +8,7 @@ import { isDueAgain } from './seldom';
 import { pagesLeft } from './time-to-go';
 import { believable, trusted } from './watermark';
 import { split, sweep, type Window } from './windows';
-import { mapRun, selectionsOf, type RawJob, type RawRun } from './workflow-run';
+import { cameTo, mapRun, selectionsOf, type RawJob, type RawRun } from './workflow-run';
 
 const KIND = 'workflow-runs';
 const OVERLAP_MS = 10 * 60_000;
@@ -167,6 +167,7 @@ async function openRuns(scope: RepositoryScope, state: RunsState): Promise<RunsS
 async function store(scope: RepositoryScope, runs: readonly RawRun[], state: RunsState, covers: boolean): Promise<RunsState> {
   const { context, plan, snapshot } = scope;
   const deployments: DeploymentRecord[] = [];
+  const deployed: DeploymentRecord[] = [];
   const open = new Map(Object.entries(state.open));
   const attempts = { ...state.attempts };
   for (const run of runs) {
@@ -174,7 +175,8 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
     if (selections.length === 0) {
       continue;
     }
-    const withJobs = selections.some((selection) => selection.jobs);
+    const withJobs = selections.some(({ job }) => job !== undefined);
+    const ofRun: DeploymentRecord[] = [];
     const createdAt = Date.parse(run.created_at);
     if (run.status === 'completed') {
       open.delete(String(run.id));
@@ -184,12 +186,15 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
     const count = run.run_attempt ?? 1;
     for (let attempt = (attempts[run.id]?.count ?? 0) + 1; attempt < count; attempt += 1) {
       const earlier = await attemptOf(scope, run.id, attempt);
-      deployments.push(...(earlier ? ((await finished(scope, earlier, withJobs)) ?? []) : []));
+      ofRun.push(...(earlier ? ((await finished(scope, earlier, withJobs)) ?? []) : []));
     }
     if (count > 1) {
       attempts[run.id] = { count: count - 1, createdAt };
     }
-    deployments.push(...((await finished(scope, run, withJobs)) ?? []));
+    ofRun.push(...((await finished(scope, run, withJobs)) ?? []));
+    deployments.push(...ofRun);
+    // Runs of other branches that never came to the job: nobody asks for their commits.
+    deployed.push(...ofRun.filter((deployment) => selections.some((selection) => cameTo(selection, deployment))));
   }
   const expired = context.now() - PATIENCE_MS;
   const following: RunsState = {
@@ -200,12 +205,13 @@ async function store(scope: RepositoryScope, runs: readonly RawRun[], state: Run
   };
   // What is covered stays so, even where the lookback begins later now.
   const wantedFrom = Math.min(scope.lookbackStart, following.coveredFrom ?? Infinity);
-  const wanted = deployments.filter((deployment) => deployment.finishedAt >= wantedFrom);
+  const isWanted = (deployment: DeploymentRecord): boolean => deployment.finishedAt >= wantedFrom;
+  const wanted = deployments.filter(isWanted);
   const coverage: Coverage[] = covers
     ? [{ kind: KIND, scope: snapshot.repository.id, from: following.coveredFrom, complete: following.coveredFrom !== null && following.coveredFrom <= scope.lookbackStart }]
     : [];
   const facts: FactBatch = { deployments: wanted, coverage };
-  await context.store.write(facts, { ...stateOf(scope, KIND, following), ...(await withDeployed(scope, wanted)) });
+  await context.store.write(facts, { ...stateOf(scope, KIND, following), ...(await withDeployed(scope, deployed.filter(isWanted))) });
   return following;
 }
 
