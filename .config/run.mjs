@@ -16,6 +16,7 @@ const HELP = `node .config/run.mjs <command> [arguments]
   smoke:aws     reads your own AWS, writes nothing
   build         dist/: the plugin for this machine
   package       artifacts/: a zip for each platform
+  audit         known faults of the packages that are shipped; after a build
   pictures      docs/img/: from the playground, after a build
   dashboards    provisioning/dashboards/: the JSON of src/dashboards
   texts         src/locales/: catalogues of the editors' texts, from the code
@@ -35,6 +36,7 @@ const PROGRAMS = {
   build: (s, args) => s.bun('.config/build.ts', ...args),
   package: (s, args) => s.bun('.config/package.ts', ...args),
   compat: (s, args) => s.bun('.config/compat.ts', ...args),
+  audit: (s) => s.bun('.config/audit.ts'),
   dashboards: (s) => s.bun('.config/dashboards.ts'),
   pictures: (s, args) => s.bun('playground/pictures.ts', ...args),
   texts: (s, args) => s.bun('node_modules/i18next-cli/dist/esm/cli.js', 'extract', '--config', '.config/i18next.config.ts', '--sync-primary', ...args),
