@@ -48,6 +48,7 @@ const LIMITS: Record<string, number> = {
   'large five metrics, weekly, 50 teams': 100,
   'large one metric, one team': 5,
   'large delta of 100 changes': 20,
+  'large delta of 100 changes in 20 repositories': 20,
   'large memory': 600,
   'large longest step': 50,
   'huge longest step': 50,
@@ -218,12 +219,21 @@ function large(): void {
 }
 
 function middle(): void {
-  const engine = createEngine(settingsOf(MIDDLE));
-  report('middle load', load(engine, MIDDLE), 'ms');
+  // The first one also compiles what the small ones before left cold, and a single run is at the mercy of the machine.
+  const runs = Array.from({ length: 7 }, () => {
+    const engine = createEngine(settingsOf(MIDDLE));
+    const loading = load(engine, MIDDLE);
+    collectGarbage();
+    return { engine, loading, ...link(engine) };
+  });
+  const [{ loading, all }] = runs;
+  const { engine } = runs[runs.length - 1];
+  const medianOf = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  report('middle load', loading, 'ms');
   const floor = plainPass(MIDDLE, MIDDLE.changes * 2);
-  const { all, cpu } = link(engine);
-  report('middle link', all, 'ms', floor);
-  report('middle link, of this thread', cpu, 'ms');
+  report('middle link, the first of the process', all, 'ms', floor);
+  report('middle link', medianOf(runs.map((run) => run.all)), 'ms', floor);
+  report('middle link, of this thread', medianOf(runs.map(({ cpu }) => cpu)), 'ms');
   const four = METRICS.slice(0, 4);
   report(
     'middle four metrics, totals and weekly',
