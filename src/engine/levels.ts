@@ -41,8 +41,7 @@ const ON_DEMAND = 5;
  *   under a day / a day to a week / a week to a month / one to six months; 5 / 20 / 10 / 40 % (medium fails less than high:
  *   one band here); under an hour / under a day for high and medium alike / a week to a month.
  *
- * Compared with transcriptions of the tables: 2021, and 2024 but for its recovery times. Not compared: these, and 2023's
- * failure rates and recovery times: see "Levels" in docs/metrics.md.
+ * Each was compared, cell by cell, with a transcription of its table: see "Levels" in docs/metrics.md.
  *
  * No choices are 2019, whose levels 2021 replaced (there was no report in 2020), 2022, whose clusters know no elite and
  * were drawn on other grounds, and 2025 ("State of AI-assisted Software Development"), which has profiles and no levels.
