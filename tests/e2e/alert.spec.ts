@@ -1,8 +1,8 @@
-import { choose, expect, test } from './dora';
+import { choose, chooseSource, expect, test } from './dora';
 
 test('an alert rule evaluates, and offers no table', async ({ alertRuleEditPage, page, dora }) => {
   const row = await alertRuleEditPage.getQueryRow('A');
-  await row.datasource.set(dora.name);
+  await chooseSource(page, row.datasource, dora);
   await expect(page.getByTestId('dora-format')).toHaveValue('Number');
   await page.getByTestId('dora-show').click();
   await expect(page.getByRole('option', { name: /^Lead time for changes/ })).toBeVisible();

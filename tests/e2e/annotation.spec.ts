@@ -1,4 +1,4 @@
-import { choose, expect, test } from './dora';
+import { choose, chooseSource, expect, test } from './dora';
 
 for (const [name, queryType] of [
   ['Deployments', 'deployments'],
@@ -6,7 +6,7 @@ for (const [name, queryType] of [
   ['Incidents', 'incidents'],
 ] as const) {
   test(`annotations mark ${name.toLowerCase()}`, async ({ annotationEditPage, page, dora }) => {
-    await annotationEditPage.datasource.set(dora.name);
+    await chooseSource(page, annotationEditPage.datasource, dora);
     await expect(page.getByTestId('dora-annotate')).toHaveValue('Deployments');
     if (name !== 'Deployments') {
       await choose(page, 'dora-annotate', name);

@@ -74,7 +74,7 @@ test('a bar leads to the deployments of its team and week, and from there to the
 });
 
 test('with a refused token no board shows a number, and the panels name the code', async ({ gotoDashboardPage, page, request }) => {
-  const refused: DoraSource = { uid: 'dora-e2e-refused', name: 'DORA e2e refused' };
+  const refused: DoraSource = { uid: 'dora-e2e-refused', name: 'Refused token' };
   const body = { ...refused, type: PLUGIN, access: 'proxy', jsonData: { github: { apiUrl: DOUBLE.url }, teams: [{ name: 'Payments', repositories: ['acme/payments-*'] }] }, secureJsonData: { githubToken: 'ghp_nobody' } };
   const existing = await request.get(`/api/datasources/uid/${refused.uid}`);
   const saved = existing.ok() ? await request.put(`/api/datasources/uid/${refused.uid}`, { data: body }) : await request.post('/api/datasources', { data: body });
@@ -90,6 +90,12 @@ test('with a refused token no board shows a number, and the panels name the code
       await expect(panel.getByText(/No value|No data|n\/a/).first()).toBeVisible();
       const said = (await panel.innerText()).replace(title, '');
       expect([board.title, title, type, said.match(/\d/)]).toEqual([board.title, title, type, null]);
+    }
+    for (const { title, type, fieldConfig } of allPanels(board.panels).filter((panel) => panel.type === 'timeseries' || panel.type === 'table')) {
+      const panel = opened.getPanelByTitle(title).locator.first();
+      const words = panel.getByText(String(fieldConfig?.defaults.noValue), { exact: true });
+      // Tables of the teams themselves and of the synchronisation have rows here, too; behind their head.
+      await expect(type === 'table' ? words.or(panel.getByRole('row').nth(1)).first() : words).toBeVisible();
     }
   }
   await gotoDashboardPage({ uid: BOARD_UIDS.data, queryParams: new URLSearchParams({ 'var-datasource': refused.uid }) });

@@ -60,6 +60,11 @@ export const test = base.extend<Fixtures>({
     await use(state);
   },
   dora: async ({ request }, use) => use(await provide(request)),
+  // A page knows the data sources that there were when it was loaded, so they are there before any page.
+  page: async ({ dora, page }, use) => {
+    expect(dora.uid).not.toBe('');
+    await use(page);
+  },
   errors: [
     async ({ page }, use) => {
       const errors: string[] = [];
@@ -77,6 +82,18 @@ export const test = base.extend<Fixtures>({
 });
 
 export { expect };
+
+/**
+ * Chooses the data source in the only picker of the page, and waits until it is chosen: a picker whose list is not there yet keeps the
+ * source that it had.
+ */
+export async function chooseSource(page: Page, picker: { set(name: string): Promise<void> }, { name }: DoraSource): Promise<void> {
+  const input = page.getByTestId('data-testid Select a data source').first();
+  await expect(async () => {
+    await picker.set(name);
+    await expect(input).toHaveAttribute('placeholder', name, { timeout: 5_000 });
+  }).toPass({ timeout: 60_000 });
+}
 
 /** Chooses the option that begins with this label. It is searched for, since a list shows only the options that fit. */
 export async function choose(page: Page, testId: string, label: string): Promise<void> {

@@ -14,7 +14,7 @@ const LATENCY_MS = 1_500;
 async function provideEmpty(request: APIRequestContext): Promise<string> {
   const uid = `dora-e2e-live-${Date.now()}`;
   const teams = [{ name: 'Payments', repositories: ['acme/payments-*'] }];
-  const data = { uid, name: uid, type: PLUGIN, access: 'proxy', jsonData: { github: { apiUrl: DOUBLE.url }, teams }, secureJsonData: { githubToken: DOUBLE.token } };
+  const data = { uid, name: `First synchronisation ${uid}`, type: PLUGIN, access: 'proxy', jsonData: { github: { apiUrl: DOUBLE.url }, teams }, secureJsonData: { githubToken: DOUBLE.token } };
   const saved = await request.post('/api/datasources', { data });
   expect(saved.status(), await saved.text()).toBe(200);
   return uid;

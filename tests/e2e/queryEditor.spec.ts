@@ -48,3 +48,28 @@ for (const [name, queryType] of [
     await expect(panelEditPage.panel.fieldNames.first()).toBeVisible();
   });
 }
+
+test('a list can be limited to some of its rows, and says in words that there is none', async ({ gotoPanelEditPage, page, request, dora }) => {
+  const uid = await boardWithPanel(request, dora, 'table');
+  const panelEditPage = await gotoPanelEditPage({ dashboard: { uid }, id: '1' });
+  await choose(page, 'dora-show', 'Deployments');
+  await expect(panelEditPage.panel.fieldNames.first()).toBeVisible();
+  const failed = nextQuery(page);
+  await choose(page, 'dora-rows', 'That made trouble');
+  expect(await failed).toMatchObject({ queryType: 'deployments', rows: 'failed' });
+  const incidents = nextQuery(page);
+  await choose(page, 'dora-show', 'Incidents');
+  expect(await incidents).not.toHaveProperty('rows');
+  await choose(page, 'dora-rows', 'Still open');
+  await expect(panelEditPage.panel.locator.getByText('No data')).toBeVisible();
+});
+
+test('the synchronisation is a number, too', async ({ gotoPanelEditPage, page, request, dora }) => {
+  const uid = await boardWithPanel(request, dora, 'table');
+  await gotoPanelEditPage({ dashboard: { uid }, id: '1' });
+  await choose(page, 'dora-show', 'Synchronisation');
+  await expect(page.getByTestId('dora-format')).toHaveValue('Table');
+  const number = nextQuery(page);
+  await choose(page, 'dora-format', 'Number');
+  expect(await number).toMatchObject({ queryType: 'sync', format: 'number' });
+});

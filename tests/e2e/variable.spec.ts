@@ -1,8 +1,8 @@
-import { choose, expect, test } from './dora';
+import { choose, chooseSource, expect, test } from './dora';
 
 test('variables list teams, services and repositories', async ({ variableEditPage, page, dora }) => {
   await variableEditPage.setVariableType('Query');
-  await variableEditPage.datasource.set(dora.name);
+  await chooseSource(page, variableEditPage.datasource, dora);
   await variableEditPage.runQuery();
   await expect(variableEditPage).toDisplayPreviews(['Checkout', 'Payments']);
   await choose(page, 'dora-variable-type', 'Repositories');
