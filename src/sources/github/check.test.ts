@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { acme, closeBenches, GitHubBench, lasting, RELEASES, WHOLE } from '../../../tests/support/github';
+import { acme, closeBenches, GitHubBench, lasting, NOW, RELEASES, WHOLE } from '../../../tests/support/github';
 
 jest.setTimeout(120_000);
 afterEach(closeBenches);
@@ -94,6 +94,18 @@ describe('GitHub App', () => {
     expect(made.double.journal.list().filter((entry) => entry.path.endsWith('/access_tokens') && entry.status === 201)).toHaveLength(1);
     expect(made.said).not.toContain('PRIVATE KEY');
     expect((await made.check()).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  test('finds the repositories of any owner that it is installed for, page by page', async () => {
+    const made = new GitHubBench({ settings: { ...WHOLE, github: APP, teams: [{ name: 'Acme', repositories: ['*/service-*', '!*/service-1*'] }] }, secrets: { githubAppPrivateKey: pem }, double: { apps: [APP_SPEC] } });
+    const owner = made.scenario.organisation('acme');
+    for (let index = 0; index < 230; index += 1) {
+      owner.repository(`service-${index}`).commit({ at: Date.parse(NOW) - 86_400_000, message: 'Start' });
+    }
+    await made.start();
+    await made.sync();
+    expect((await made.facts()).repositories).toHaveLength(230 - 1 - 10 - 100);
+    expect(made.double.journal.list().filter(({ path }) => path.startsWith('/installation/repositories'))).toHaveLength(3);
   });
 
   test('a token that ran out in a long pause is renewed', async () => {

@@ -90,11 +90,14 @@ export async function knownRepositories(
     listings.push({
       patterns: selection.anywhere,
       scope: selection.anywhere.join(', '),
-      ask: (size, after) =>
-        pageOfFittingSize(context, signal, size, MOST_NODES, async (first) => {
-          const answer = await client.graphql<{ viewer: { repositories: Listing } }>(LIST_VIEWER_QUERY, { first, after });
-          return answer.viewer.repositories;
-        }),
+      ask:
+        context.settings.github.auth === 'app'
+          ? async (size, after) => ({ page: await installationPage(client, after), size })
+          : (size, after) =>
+              pageOfFittingSize(context, signal, size, MOST_NODES, async (first) => {
+                const answer = await client.graphql<{ viewer: { repositories: Listing } }>(LIST_VIEWER_QUERY, { first, after });
+                return answer.viewer.repositories;
+              }),
     });
   }
   const known = new Map<string, KnownRepository>();
@@ -150,6 +153,17 @@ export async function knownRepositories(
   const directory: DirectoryState = { selection: key, listedAt, known: [...known.values()] };
   await context.store.write({}, { [DIRECTORY_KEY]: toJson(directory) });
   return { directory, failures };
+}
+
+/** What a GitHub App is installed for: it has no repositories of its own that GraphQL could list. The cursor is a page's number. */
+async function installationPage(client: GitHubClient, after: string | null): Promise<Listing> {
+  const page = Number(after ?? 1);
+  const answer = await client.rest<{ total_count: number; repositories: Array<{ node_id: string; full_name: string }> }>('GET /installation/repositories', { per_page: MOST_NODES, page });
+  const { repositories = [], total_count: total = 0 } = answer?.data ?? {};
+  return {
+    pageInfo: { hasNextPage: repositories.length > 0 && page * MOST_NODES < total, endCursor: String(page + 1) },
+    nodes: repositories.map(({ node_id: id, full_name: nameWithOwner }) => ({ id, nameWithOwner })),
+  };
 }
 
 /** Errors after which no other call can succeed either. */
