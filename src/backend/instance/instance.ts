@@ -4,7 +4,7 @@ import type { DoraQuery } from '../../shared/query';
 import type { SyncState } from '../../shared/resources';
 import type { Settings } from '../../shared/settings';
 import type { ClosedBucket, Source, SourceContext } from '../../sources/source';
-import type { DoraError } from '../../shared/errors';
+import { DoraError } from '../../shared/errors';
 import type { DataSourceStore, Leases, Store, StoreWarning } from '../../store/store';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventIntake } from '../../sources/events/intake';
@@ -122,9 +122,15 @@ export class DataSourceInstance {
     return { running: this.running(), revision: this.feed.revision };
   }
 
-  /** The same by what is stored, which the engine may not have taken yet. */
+  /** The same by what is stored, which the engine may not have taken yet; a store that cannot be asked hides nothing else of it. */
   async storedState(): Promise<SyncState> {
-    return { running: this.running(), revision: await this.stored.revision() };
+    const revision = await this.stored.revision().catch((error: unknown) => {
+      if (error instanceof DoraError) {
+        return this.feed.revision;
+      }
+      throw error;
+    });
+    return { running: this.running(), revision };
   }
 
   /** Calls `listener` after each step of the synchronisation, until the answered function is called. */

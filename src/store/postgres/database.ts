@@ -21,9 +21,10 @@ const ATTEMPTS = 8;
 
 /**
  * A process that stands still in the middle of a transaction would hold its locks; the server ends such a transaction,
- * so that another process can go on. In the transaction itself, as poolers between us and the server allow nothing else.
+ * so that another process can go on before its own patience (`QUICK_MS`) ends and it takes the database for gone. In the
+ * transaction itself, as poolers between us and the server allow nothing else.
  */
-const BEGIN = 'BEGIN; SET LOCAL idle_in_transaction_session_timeout = 5000; SET LOCAL lock_timeout = 10000; SET LOCAL statement_timeout = 30000';
+const BEGIN = 'BEGIN; SET LOCAL idle_in_transaction_session_timeout = 3000; SET LOCAL lock_timeout = 10000; SET LOCAL statement_timeout = 30000';
 
 /** What a statement needs of a connection. */
 export interface Connection {
