@@ -1,7 +1,8 @@
 import type { Settings } from '../../shared/settings';
 import type { HealthPart, Source, SourceContext } from '../source';
+import { accessOf } from './access';
 import { checkGitHub } from './check';
-import { accessOf, GitHubClient, hostOf, type ClientOptions } from './client';
+import { GitHubClient, hostOf, type ClientOptions } from './client';
 import { CredentialLimits } from './limits';
 import { Pass } from './pass';
 import { usesGitHub } from './plan';

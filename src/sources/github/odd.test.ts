@@ -3,6 +3,7 @@ import { Story } from '../../../tests/support/story';
 import { mapCommit } from './commits';
 import { mapPullRequest, type RawPullRequest } from './pull-requests';
 import { mapTag } from './tags';
+import { mapRun, type RawRun } from './workflow-run';
 
 /** What real repositories hold besides what everybody thinks of. Numbers are worked out by hand from the hours told. */
 
@@ -130,4 +131,13 @@ describe('dates of a clock that no calendar knows', () => {
     expect(mapTag(repository, { name: 'v1', target: { __typename: 'Tag', oid: 'b'.repeat(40), message: null, tagger: { date: weird }, target: commit } })).toMatchObject({ finishedAt: Date.parse('2026-02-01T00:00:00Z') });
     expect(mapTag(repository, { name: 'v1', target: { ...commit, committedDate: weird } })).toMatchObject({ finishedAt: 0 });
   });
+});
+
+test('runs of an old Enterprise Server have no title of their own', () => {
+  const raw: RawRun = {
+    id: 1, name: null, path: '.github/workflows/deploy.yml', event: 'push', status: 'completed', conclusion: 'success', head_branch: null, head_sha: 'a'.repeat(40), html_url: 'https://github.acme.example/acme/api/actions/runs/1',
+    created_at: '2026-02-01T00:00:00Z', updated_at: '2026-02-01T00:10:00Z',
+  };
+  expect(mapRun({ id: 'R', name: 'acme/api' }, raw, null)).toMatchObject({ title: 'deploy.yml', startedAt: Date.parse('2026-02-01T00:00:00Z'), finishedAt: Date.parse('2026-02-01T00:10:00Z') });
+  expect(mapRun({ id: 'R', name: 'acme/api' }, { ...raw, name: 'Deploy' }, null)).toMatchObject({ title: 'Deploy' });
 });

@@ -8,7 +8,8 @@ export interface RawRun {
   id: number;
   name: string | null;
   path: string;
-  display_title: string;
+  /** Absent on Enterprise Servers before 3.6. */
+  display_title?: string | null;
   event: string;
   status: string | null;
   conclusion: string | null;
@@ -89,7 +90,7 @@ export function mapRun(repository: { id: string; name: string }, run: RawRun, jo
     service: null,
     prerelease: false,
     stages,
-    title: run.display_title,
+    title: run.display_title ?? run.name ?? file,
     url: attempt > 1 ? `${run.html_url}/attempts/${attempt}` : run.html_url,
     references: referencesOf({ title: run.display_title, branch: run.head_branch }),
   };
