@@ -1,7 +1,7 @@
 import { eachSlice, type Windows } from './buckets';
 import type { DeploymentSet } from './groups';
-import type { Incident } from './incidents';
-import { OUTCOME } from './linked-team';
+import type { Incident } from './linking/incidents';
+import { OUTCOME } from './linking/linked-team';
 import { type Evaluation, type Points, pointsOf } from './points';
 import { UNBOUNDED, wilson } from './statistics';
 

@@ -3,7 +3,7 @@ import type { DoraQuery } from '../shared/query';
 import { type Calendar, eachSlice, localDays, type Windows } from './buckets';
 import { lowerBound } from './columns';
 import type { DeploymentSet } from './groups';
-import { OUTCOME } from './linked-team';
+import { OUTCOME } from './linking/linked-team';
 import { type Evaluation, type Points, pointsOf } from './points';
 import { poissonBounds, UNBOUNDED } from './statistics';
 

@@ -1,12 +1,12 @@
 import { matchesGlobs } from '../shared/glob';
 import { parseDuration } from '../shared/duration';
 import type { DoraQuery } from '../shared/query';
-import { directPushId, mergedPullId } from './deployments';
+import { directPushId, mergedPullId } from './linking/deployments';
 import type { Facts } from './facts/facts';
-import { type Incident, restoreTime } from './incidents';
-import { type LinkedTeam, OUTCOME } from './linked-team';
+import { type Incident, restoreTime } from './linking/incidents';
+import { type LinkedTeam, OUTCOME } from './linking/linked-team';
 import type { Instant } from './model';
-import { DELIVERY, deploymentId, NO_CHANGE, type ServiceLink } from './service';
+import { DELIVERY, deploymentId, NO_CHANGE, type ServiceLink } from './linking/service';
 
 /** Deployments as metrics read them, by finish. */
 export interface DeploymentSet {

@@ -7,7 +7,7 @@ import { type Calendar, checkRange } from './buckets';
 import type { Catalogue, DoraEngine, Restoration, TimeRange } from './engine';
 import { Facts } from './facts/facts';
 import { SnapshotReader, writeSnapshot } from './facts/snapshot';
-import { Linker } from './linked-team';
+import { Linker } from './linking/linked-team';
 import type { FactBatch, Instant } from './model';
 import { numbersOf, type Question, seriesOf } from './series';
 import { changesTable } from './tables/changes';

@@ -1,7 +1,7 @@
 import { eachSlice, type Windows } from './buckets';
 import type { DeliverySet } from './groups';
 import { type Evaluation, type Points, pointsOf } from './points';
-import { DELIVERY } from './service';
+import { DELIVERY } from './linking/service';
 import { statisticBounds, statisticOf } from './statistics';
 
 /** True when a delivery counts for lead time. */

@@ -1,6 +1,6 @@
 import { shareBounds, sharesOf } from './change-failure-rate';
 import type { DeploymentSet } from './groups';
-import { OUTCOME } from './linked-team';
+import { OUTCOME } from './linking/linked-team';
 import { type Evaluation, type Points, pointsOf } from './points';
 
 /** METRICS: rework rate in percent: deployments that deliver only fixes, of all that the failure rate counts. */

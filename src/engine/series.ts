@@ -9,7 +9,7 @@ import type { Facts } from './facts/facts';
 import { coverageOf, groupsOf, type Group } from './groups';
 import { leadTime, leadTimes } from './lead-time';
 import { thresholdsOf } from './levels';
-import { type LinkedTeam, OUTCOME } from './linked-team';
+import { type LinkedTeam, OUTCOME } from './linking/linked-team';
 import type { Instant } from './model';
 import { STAGES } from './moments';
 import type { Evaluation, Points } from './points';

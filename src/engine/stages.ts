@@ -1,5 +1,5 @@
 import { eachSlice } from './buckets';
-import { type ChangeMoments, momentsOfChange } from './changes';
+import { type ChangeMoments, momentsOfChange } from './linking/changes';
 import { Float64Column } from './columns';
 import type { Facts } from './facts/facts';
 import type { DeliverySet } from './groups';

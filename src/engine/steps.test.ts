@@ -4,7 +4,7 @@ import { commit, incident, pull, release, repository, sha } from '../../tests/en
 import { parseSettings } from '../shared/settings';
 import { Facts } from './facts/facts';
 import { SnapshotReader, writeSnapshot } from './facts/snapshot';
-import { Linker } from './linked-team';
+import { Linker } from './linking/linked-team';
 import { atOnce, sortInSteps, STEP } from './steps';
 
 describe('sorting in steps', () => {

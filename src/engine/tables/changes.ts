@@ -1,14 +1,14 @@
 import type { Answer } from '../answer';
-import { type ChangeIndex, changeId, momentsOfChange } from '../changes';
+import { type ChangeIndex, changeId, momentsOfChange } from '../linking/changes';
 import type { Facts } from '../facts/facts';
 import { isBetterDelivery, partsOf, repositoryOfChange } from '../groups';
 import { isCounted } from '../lead-time';
-import type { LinkedTeam } from '../linked-team';
+import type { LinkedTeam } from '../linking/linked-team';
 import { STAGES } from '../moments';
 import { noticesOf, type Question } from '../series';
-import { DELIVERY, deploymentId, rowOfChange, type ServiceLink } from '../service';
+import { DELIVERY, deploymentId, rowOfChange, type ServiceLink } from '../linking/service';
 import { stagesOf } from '../stages';
-import { isProductionBranch } from '../team';
+import { isProductionBranch } from '../linking/team';
 import { type ColumnOf, instant, seconds, tableOf } from './columns';
 
 /** One change of a team as a service delivered it, or not yet. */

@@ -1,8 +1,8 @@
 import type { Answer } from '../answer';
 import { DeploymentUnion, partsOf, uniteOutcomes } from '../groups';
-import { type LinkedTeam, OUTCOME } from '../linked-team';
+import { type LinkedTeam, OUTCOME } from '../linking/linked-team';
 import { noticesOf, type Question } from '../series';
-import { DEPLOYMENT, deploymentId, KIND_REASONS, KINDS, NO_CHANGE, type ServiceLink } from '../service';
+import { DEPLOYMENT, deploymentId, KIND_REASONS, KINDS, NO_CHANGE, type ServiceLink } from '../linking/service';
 import { type ColumnOf, tableOf } from './columns';
 
 /** One deployment of one service of a team. */

@@ -1,9 +1,9 @@
 import type { Answer } from '../answer';
 import { incidentsOf, unionOfIncidents } from '../groups';
-import { type Incident, restoreTime } from '../incidents';
-import type { LinkedTeam } from '../linked-team';
+import { type Incident, restoreTime } from '../linking/incidents';
+import type { LinkedTeam } from '../linking/linked-team';
 import { noticesOf, type Question } from '../series';
-import { deploymentId } from '../service';
+import { deploymentId } from '../linking/service';
 import { type ColumnOf, seconds, tableOf } from './columns';
 
 interface IncidentRow {

@@ -1,7 +1,7 @@
-import type { Facts } from './facts/facts';
+import type { Facts } from '../facts/facts';
 import type { ChangeIndex } from './changes';
-import { PULL } from './facts/pulls';
-import { COSTLY_STEP, STEP } from './steps';
+import { PULL } from '../facts/pulls';
+import { COSTLY_STEP, STEP } from '../steps';
 
 /** A title as GitHub gives it to a revert. */
 const QUOTED = /^\s*Revert\s+"(.*)"\s*(?:\(#\d+\))?\s*$/s;

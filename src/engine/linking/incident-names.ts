@@ -1,8 +1,8 @@
-import type { IncidentRecord, Instant } from './model';
-import { lowerBound } from './columns';
+import type { IncidentRecord, Instant } from '../model';
+import { lowerBound } from '../columns';
 import type { LinkContext } from './link-service';
 import { DELIVERY, ROLLBACK, rowOfChange, type ServiceLink } from './service';
-import { COSTLY_STEP, sortInSteps, STEP } from './steps';
+import { COSTLY_STEP, sortInSteps, STEP } from '../steps';
 
 /** A deployment of one of a team's services, by their positions. */
 export interface Found {

@@ -1,13 +1,13 @@
-import { parseDuration } from '../shared/duration';
-import type { IncidentSourceSettings } from '../shared/settings';
+import { parseDuration } from '../../shared/duration';
+import type { IncidentSourceSettings } from '../../shared/settings';
 import { hotfixIncidents, type Trouble, troubleOf } from './derived-incidents';
 import { deploymentsNamingOpsItems, type Found, NamedDeployments, OPS_ITEM } from './incident-names';
 import { type ChosenRecords, severityOf } from './incident-records';
 import type { LinkContext } from './link-service';
-import type { IncidentRecord, Instant } from './model';
+import type { IncidentRecord, Instant } from '../model';
 import { reworkOf } from './rework';
 import { DELIVERY, deploymentId, latestStartedBefore, type ServiceLink } from './service';
-import { COSTLY_STEP, sortInSteps, STEP } from './steps';
+import { COSTLY_STEP, sortInSteps, STEP } from '../steps';
 import type { Team } from './team';
 
 /** Where an incident of a team comes from. */

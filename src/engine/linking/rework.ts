@@ -1,5 +1,5 @@
 import { DELIVERY, DEPLOYMENT, type ServiceLink, STANDARD } from './service';
-import { STEP } from './steps';
+import { STEP } from '../steps';
 
 /** METRICS, rework rate: deployments that deliver something, and only fixes. */
 export function* reworkOf(link: ServiceLink, fixes: Uint8Array): Generator<void, Uint8Array> {

@@ -1,7 +1,7 @@
-import { Int32Column } from './columns';
-import type { Facts } from './facts/facts';
-import { NodeMarks } from './shas';
-import { STEP } from './steps';
+import { Int32Column } from '../columns';
+import type { Facts } from '../facts/facts';
+import { NodeMarks } from '../shas';
+import { STEP } from '../steps';
 
 function grown(full: Int32Array): Int32Array {
   const twice = new Int32Array(full.length * 2);

@@ -1,10 +1,10 @@
-import { matchesGlob, matchesGlobs } from '../shared/glob';
-import { parseDuration } from '../shared/duration';
-import { isProduction } from '../shared/environments';
-import type { Facts } from './facts/facts';
-import type { RecordGroup } from './facts/records';
-import type { DeploymentStage, Instant } from './model';
-import { COSTLY_STEP, sortInSteps } from './steps';
+import { matchesGlob, matchesGlobs } from '../../shared/glob';
+import { parseDuration } from '../../shared/duration';
+import { isProduction } from '../../shared/environments';
+import type { Facts } from '../facts/facts';
+import type { RecordGroup } from '../facts/records';
+import type { DeploymentStage, Instant } from '../model';
+import { COSTLY_STEP, sortInSteps } from '../steps';
 import { asList, entriesForFiles, entriesForRef, isProductionBranch, type SelectedGroup, type ServicePlan, type Team } from './team';
 
 /** One attempt to bring something into production of one service, before it is linked. */

@@ -1,12 +1,12 @@
-import type { Settings, TeamSettings } from '../shared/settings';
+import type { Settings, TeamSettings } from '../../shared/settings';
 import { ChangeIndex, Exclusion } from './changes';
 import { Containment } from './containment';
-import type { Facts } from './facts/facts';
+import type { Facts } from '../facts/facts';
 import { ChosenRecords } from './incident-records';
 import { linkIncidents, type TeamIncidents } from './incidents';
 import { type LinkContext, linkService } from './link-service';
 import { DEPLOYMENT, RETRY, ROLLBACK, type ServiceLink } from './service';
-import { NodeMarks } from './shas';
+import { NodeMarks } from '../shas';
 import { resolveTeam, type ServicePlan, type Team, updateCoverage } from './team';
 
 /** Bits of a deployment as the metrics read it. */

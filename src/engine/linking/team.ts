@@ -1,8 +1,8 @@
-import { matchesGlob, matchesGlobs } from '../shared/glob';
-import type { DeploymentSourceSettings, IncidentSourceSettings, ServiceSettings, TeamSettings } from '../shared/settings';
-import type { Facts } from './facts/facts';
-import type { RecordGroup } from './facts/records';
-import type { Coverage, Instant } from './model';
+import { matchesGlob, matchesGlobs } from '../../shared/glob';
+import type { DeploymentSourceSettings, IncidentSourceSettings, ServiceSettings, TeamSettings } from '../../shared/settings';
+import type { Facts } from '../facts/facts';
+import type { RecordGroup } from '../facts/records';
+import type { Coverage, Instant } from '../model';
 
 /** A repository that a team works in. */
 export interface TeamRepository {

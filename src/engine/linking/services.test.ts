@@ -1,5 +1,5 @@
-import { at, commit, deployment, HOUR_MS, incident, line, Organisation, pull, release, repository, sha } from '../../tests/engine/facts';
-import type { DeploymentRecord, DeploymentStage } from './model';
+import { at, commit, deployment, HOUR_MS, incident, line, Organisation, pull, release, repository, sha } from '../../../tests/engine/facts';
+import type { DeploymentRecord, DeploymentStage } from '../model';
 
 const range = { from: at('2026-03-01'), to: at('2026-03-31') };
 

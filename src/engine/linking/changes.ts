@@ -1,12 +1,12 @@
-import { matchesGlobs } from '../shared/glob';
-import type { IncidentSourceSettings, TeamSettings } from '../shared/settings';
-import { Int32Column, lowerBound } from './columns';
-import type { Facts } from './facts/facts';
-import { PULL } from './facts/pulls';
-import type { Actor } from './model';
+import { matchesGlobs } from '../../shared/glob';
+import type { IncidentSourceSettings, TeamSettings } from '../../shared/settings';
+import { Int32Column, lowerBound } from '../columns';
+import type { Facts } from '../facts/facts';
+import { PULL } from '../facts/pulls';
+import type { Actor } from '../model';
 import { findReverts, type RevertEdge } from './reverts';
-import { NodeMarks } from './shas';
-import { atOnce, sortInSteps, STEP } from './steps';
+import { NodeMarks } from '../shas';
+import { atOnce, sortInSteps, STEP } from '../steps';
 import { isProductionBranch, type TeamRepository } from './team';
 
 /**

@@ -1,4 +1,4 @@
-import { at, HOUR_MS, line, Organisation, pull, release, repository } from '../../tests/engine/facts';
+import { at, HOUR_MS, line, Organisation, pull, release, repository } from '../../../tests/engine/facts';
 
 const range = { from: at('2026-03-01'), to: at('2026-03-31') };
 

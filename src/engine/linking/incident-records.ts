@@ -1,10 +1,10 @@
-import { matchesGlobs } from '../shared/glob';
-import type { IncidentSourceSettings } from '../shared/settings';
+import { matchesGlobs } from '../../shared/glob';
+import type { IncidentSourceSettings } from '../../shared/settings';
 import { hasLabel } from './changes';
-import type { Facts } from './facts/facts';
+import type { Facts } from '../facts/facts';
 import { type NamesOfIncident, namesOf } from './incident-names';
-import type { IncidentRecord } from './model';
-import { COSTLY_STEP, sortInSteps } from './steps';
+import type { IncidentRecord } from '../model';
+import { COSTLY_STEP, sortInSteps } from '../steps';
 import { looksAtRepository, type Team } from './team';
 
 /** An incident record of a team, and the source of the team that selects it. */

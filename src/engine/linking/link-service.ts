@@ -1,13 +1,13 @@
-import type { IncidentSourceSettings } from '../shared/settings';
+import type { IncidentSourceSettings } from '../../shared/settings';
 import { type ChangeIndex, type Exclusion, isHotfix } from './changes';
 import type { Containment } from './containment';
 import { Deliveries, measureLeadTimes } from './deliveries';
 import { type Attempt, attemptsOf } from './deployments';
-import type { Facts } from './facts/facts';
+import type { Facts } from '../facts/facts';
 import { FORWARD, ProductionHistory } from './production-history';
 import { DEPLOYMENT, indexOfStarts, NO_CHANGE, RETRY, ROLLBACK, type ServiceLink, STANDARD, tableOfRows } from './service';
-import type { NodeMarks } from './shas';
-import { COSTLY_STEP, STEP } from './steps';
+import type { NodeMarks } from '../shas';
+import { COSTLY_STEP, STEP } from '../steps';
 import { isProductionBranch, type ServicePlan, type Team } from './team';
 
 /** What linking a service needs besides its team. */

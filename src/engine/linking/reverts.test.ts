@@ -1,4 +1,4 @@
-import { at, HOUR_MS, line, Organisation, pull, release, repository } from '../../tests/engine/facts';
+import { at, HOUR_MS, line, Organisation, pull, release, repository } from '../../../tests/engine/facts';
 
 describe('a revert in a repository of several services', () => {
   // #2 touches web only and reaches production with web@2; #3 takes it back, touches both, and is delivered by api@2 and web@3.

@@ -1,9 +1,9 @@
 import { type Change, type ChangeIndex, type Exclusion, firstCommitOfChange } from './changes';
-import { Int32Column, Uint8Column } from './columns';
-import type { Facts } from './facts/facts';
-import { PULL } from './facts/pulls';
+import { Int32Column, Uint8Column } from '../columns';
+import type { Facts } from '../facts/facts';
+import { PULL } from '../facts/pulls';
 import { DELIVERY, type ServiceLink } from './service';
-import type { NodeMarks } from './shas';
+import type { NodeMarks } from '../shas';
 import { type ServicePlan, touches } from './team';
 
 /** What a service's deliveries need of those who look for them. */

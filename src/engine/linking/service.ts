@@ -1,10 +1,10 @@
-import type { Facts } from './facts/facts';
+import type { Facts } from '../facts/facts';
 import type { Change } from './changes';
-import { lowerBound } from './columns';
+import { lowerBound } from '../columns';
 import type { Trouble } from './derived-incidents';
 import { directPushId, mergedPullId } from './deployments';
 import type { ServicePlan } from './team';
-import { sortInSteps, STEP } from './steps';
+import { sortInSteps, STEP } from '../steps';
 
 export const KINDS = ['standard', 'rollback', 'retry'] as const;
 export type Kind = (typeof KINDS)[number];

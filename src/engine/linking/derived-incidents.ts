@@ -1,8 +1,8 @@
-import type { Facts } from './facts/facts';
+import type { Facts } from '../facts/facts';
 import type { Incident } from './incidents';
 import { reworkOf } from './rework';
 import { DELIVERY, DEPLOYMENT, deploymentId, ROLLBACK, rowOfChange, type ServiceLink, STANDARD } from './service';
-import { COSTLY_STEP } from './steps';
+import { COSTLY_STEP } from '../steps';
 import { type Team, touches } from './team';
 
 /** An incident that a service's own history tells, before it is known which of a team's services that is. */

@@ -1,8 +1,8 @@
-import { parseQuery } from '../shared/query';
-import { parseSettings } from '../shared/settings';
-import { at, DAY_MS, deployment, line, pull, repository, sha } from '../../tests/engine/facts';
-import { createEngine } from './index';
-import type { Repository } from './model';
+import { parseQuery } from '../../shared/query';
+import { parseSettings } from '../../shared/settings';
+import { at, DAY_MS, deployment, line, pull, repository, sha } from '../../../tests/engine/facts';
+import { createEngine } from '../index';
+import type { Repository } from '../model';
 
 const range = { from: at('2026-03-01'), to: at('2026-03-20') };
 
