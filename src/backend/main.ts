@@ -7,7 +7,7 @@ import { openStore } from './instance/open-store';
 import { hostOptions } from './instance/options';
 import { storePlace } from './instance/place';
 import { SnapshotFolder } from './instance/snapshots';
-import { JsonLog, logLevel } from './protocol/logs';
+import { JsonLog, logLevel, logTime } from './protocol/logs';
 import { createEndpoint, EXPLANATION, startedByGrafana, surviveBrokenPipes, surviveDefects, watchParent } from './protocol/process';
 import { serve } from './protocol/server';
 import { sources } from './sources';
@@ -55,7 +55,7 @@ const [, , command, ...parameters] = process.argv;
 
 if (startedByGrafana(process.env)) {
   main().catch((error: unknown) => {
-    process.stderr.write(`${JSON.stringify({ '@level': 'error', '@message': 'The plugin could not start', '@timestamp': new Date().toISOString(), error: withoutSecretShapes(String(error)) })}\n`);
+    process.stderr.write(`${JSON.stringify({ '@level': 'error', '@message': 'The plugin could not start', '@timestamp': logTime(new Date()), error: withoutSecretShapes(String(error)) })}\n`);
     process.exit(1);
   });
 } else if (command === COPY_STORE) {

@@ -334,10 +334,17 @@ export class PluginProcess {
     return { path: definition.path, definition };
   }
 
+  /** As Grafana reads it: anything else is plain text, which it shows at the level debug only. */
   private takeLog(line: string): void {
+    let entry: LogLine | null = null;
     try {
-      this.logs.push(JSON.parse(line) as LogLine);
+      entry = JSON.parse(line) as LogLine;
     } catch {
+      // No JSON.
+    }
+    if (entry !== null && Buffer.byteLength(line) < 65_536 && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(entry['@timestamp'])) {
+      this.logs.push(entry);
+    } else {
       this.strayLines.push(line);
     }
   }

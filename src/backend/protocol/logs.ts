@@ -51,18 +51,30 @@ export class JsonLog implements SafeLog {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(this.level)) {
       return;
     }
-    const entry: Record<string, unknown> = { '@level': level, '@message': message, '@timestamp': new Date().toISOString(), ...this.fields() };
+    const entry: Record<string, unknown> = { '@level': level, '@message': message, '@timestamp': logTime(new Date()), ...this.fields() };
     for (const [key, value] of Object.entries(fields)) {
       entry[key] = value instanceof Error ? describe(value) : value;
     }
     let line: string;
     try {
-      line = JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? this.redact(value) : typeof value === 'bigint' ? String(value) : value));
+      line = JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? shortened(this.redact(value)) : typeof value === 'bigint' ? String(value) : value));
     } catch {
-      line = JSON.stringify({ '@level': level, '@message': this.redact(message), '@timestamp': entry['@timestamp'] });
+      line = JSON.stringify({ '@level': level, '@message': shortened(this.redact(message)), '@timestamp': entry['@timestamp'] });
     }
     this.write(`${line}\n`);
   }
+}
+
+/** Grafana takes a line of more than 64 KiB for plain text, too; a line has a few texts of some length. */
+const LONGEST_TEXT = 8_000;
+
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
+
+/** With six digits after the second: Grafana takes a line with any other time for plain text, which it shows at the level debug only. */
+export function logTime(at: Date): string {
+  return at.toISOString().replace(/Z$/, '000Z');
 }
 
 export function logLevel(text: string | undefined): LogLevel {
