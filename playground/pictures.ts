@@ -33,9 +33,9 @@ const IMPORT = `teams:
 const QUERY = encodeURIComponent(JSON.stringify({ refId: 'A', queryType: 'metric', metric: 'lead-time', statistic: 'median', interval: 'week', teams: ['Payments', 'Checkout', 'Search'] }));
 
 const PICTURES: Picture[] = [
-  { name: 'overview', path: `/d/${BOARD_UIDS.overview}`, height: 1_250 },
-  { name: 'teams', path: `/d/${BOARD_UIDS.teams}`, height: 1_720 },
-  { name: 'lead-time', path: `/d/${BOARD_UIDS.leadTime}`, height: 2_180 },
+  { name: 'overview', path: `/d/${BOARD_UIDS.overview}`, height: 1_330 },
+  { name: 'teams', path: `/d/${BOARD_UIDS.teams}`, height: 1_800 },
+  { name: 'lead-time', path: `/d/${BOARD_UIDS.leadTime}`, height: 2_220 },
   { name: 'deployments', path: `/d/${BOARD_UIDS.deployments}`, height: 1_560 },
   { name: 'stability', path: `/d/${BOARD_UIDS.stability}`, height: 1_700 },
   { name: 'data', path: `/d/${BOARD_UIDS.data}`, height: 1_500 },

@@ -21,8 +21,9 @@ const GUIDE = `Lead time is the time from a change's first commit until the depl
 - A change counts in the interval in which it **reached production**. What is merged and not deployed yet is in no lead time; it is listed under *Waiting for a deployment*, oldest first.
 - A gap in a line: nothing was delivered. Click a point for the changes behind it, and a change's title for its pull request.`;
 
-const SHARE_CELL = { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'gradient' } };
-const SHARE_COLOUR = { id: 'color', value: { mode: 'continuous-blues' } };
+/** A bar with its number in the theme's own text colour. */
+const SHARE_CELL = { id: 'custom.cellOptions', value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' } };
+const SHARE_COLOUR = { id: 'color', value: { mode: 'fixed', fixedColor: 'blue' } };
 
 export const leadTime = board({
   board: 'leadTime',
@@ -96,7 +97,7 @@ export const leadTime = board({
           tablePanel({
             id: 8,
             title: 'The bottleneck of each team',
-            description: 'What part of its mean lead time each team spends in each stage over the time range. The darker, the more. A dash: nothing was delivered.',
+            description: 'What part of its mean lead time each team spends in each stage over the time range. The longer the bar, the more. A dash: nothing was delivered.',
             size: { w: 24, h: 10 },
             targets: ask({ queryType: 'stages', interval: 'range', groupBy: 'team', statistic: 'mean', format: 'table' }),
             transformations: [matrix('team', 'stage', 'share')],
