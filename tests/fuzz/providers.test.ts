@@ -91,7 +91,7 @@ describe('a provider that says anything', () => {
         // What a query asks for is read in the next round.
         askMore: (store) =>
           Promise.all(['deployment-frequency', 'lead-time'].map((metric) =>
-            answerCloudWatch({ sourceContext: () => bench.context(store), scheduler: { wake: () => undefined } }, parseQuery({ queryType: 'cloudwatch', metric }), range, bench.now)
+            answerCloudWatch({ sourceContext: () => bench.context(store), scheduler: { wake: () => undefined } }, parseQuery({ queryType: 'cloudwatch', metric }), range, bench.now, true)
           )),
       }, PASSES, dice);
       console.info(`AWS: ${line}`);

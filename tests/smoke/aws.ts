@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     report: (progress) => latest.set(progress.scope, progress),
     reportRateLimit: silent,
   };
-  await noteWanted(facts, Object.values(PUBLISHED_METRICS).flat(), Date.now());
+  await noteWanted(facts, Object.values(PUBLISHED_METRICS).flat(), Date.now(), () => true);
   const signal = new AbortController().signal;
   let failed = false;
   for (const source of [new CodePipelineSource(), new OpsCenterSource(), new CloudWatchSource()]) {

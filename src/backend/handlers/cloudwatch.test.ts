@@ -34,7 +34,7 @@ describe('queries of what others published, and publishing, in the host', () => 
       { store, sources: [new CloudWatchSource()], createEngine, log, now: () => bench.now, events: { progress: () => undefined, rateLimit: () => undefined, passEnded: () => undefined } },
     );
   };
-  const ask = (query: object, days = 30) => answerCloudWatch(instance, parseQuery({ queryType: 'cloudwatch', ...query }), { from: bench.now - days * DAY, to: bench.now }, bench.now);
+  const ask = (query: object, days = 30, mayChoose = true) => answerCloudWatch(instance, parseQuery({ queryType: 'cloudwatch', ...query }), { from: bench.now - days * DAY, to: bench.now }, bench.now, mayChoose);
   const eventually = async (query: object, days = 30) => {
     for (let tries = 0; tries < 100; tries += 1) {
       const answer = await ask(query, days);
@@ -45,6 +45,22 @@ describe('queries of what others published, and publishing, in the host', () => 
     }
     return ask(query, days);
   };
+
+  it('reads what an editor has chosen, for viewers too; of their own choice nothing but what the sample publishes', async () => {
+    bench.region().region.addPoint('Mine', 'Deploys', {}, 'None', { at: bench.now - DAY, sum: 5, count: 1, min: 5, max: 5 });
+    open({});
+    const mine = { metric: 'deployment-frequency', namespace: 'Mine', metricName: 'Deploys' };
+    const texts = async (query: object, mayChoose: boolean): Promise<string> => (await ask(query, 30, mayChoose)).notices.map(({ text }) => text).join();
+    expect(await texts(mine, false)).toContain('role Editor');
+    expect(await texts({ metric: 'lead-time' }, false)).not.toContain('role Editor');
+    await delay(300);
+    const asked = (): string => JSON.stringify(bench.double.journal.list().map(({ input }) => input));
+    expect(asked()).toContain('LeadTimeForChange');
+    expect(asked()).not.toContain('Deploys');
+    await eventually(mine);
+    expect(asked()).toContain('Deploys');
+    expect(await texts(mine, false)).toBe('');
+  });
 
   it('reads what the sample publishes after the first query, and computes all four', async () => {
     const region = bench.region().region;

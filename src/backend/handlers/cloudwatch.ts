@@ -2,7 +2,7 @@ import type { Answer } from '../../engine/answer';
 import type { TimeRange } from '../../engine/engine';
 import type { Instant } from '../../engine/model';
 import { publishedAnswer, type PublishedHour } from '../../engine/published';
-import { type PublishedMetric, publishedMetricsOf } from '../../shared/published';
+import { PUBLISHED_METRICS, type PublishedMetric, publishedMetricsOf } from '../../shared/published';
 import type { DoraQuery } from '../../shared/query';
 import { storedSeries } from '../../sources/cloudwatch/read';
 import { noteWanted } from '../../sources/cloudwatch/wanted';
@@ -15,18 +15,28 @@ interface Asked {
   scheduler: { wake(source: string): void };
 }
 
-/** Answers from what was read of CloudWatch before; a metric that was never asked for is read soon after. */
-export async function answerCloudWatch(instance: Asked, query: DoraQuery, range: TimeRange, now: Instant): Promise<Answer> {
+/**
+ * Answers from what was read of CloudWatch before; a metric that was never asked for is read soon after. Reading costs
+ * money and shows what the credentials may see, so which metrics are read besides those of the sample is for editors to say.
+ * @param mayChoose whether whoever asks may edit
+ */
+export async function answerCloudWatch(instance: Asked, query: DoraQuery, range: TimeRange, now: Instant, mayChoose: boolean): Promise<Answer> {
   const { store, settings } = instance.sourceContext();
   const own = publishedMetricsOf(query);
   const deployments = query.metric === 'change-failure-rate' ? publishedMetricsOf({ metric: 'deployment-frequency' }) : [];
-  if (await noteWanted(store, [...own, ...deployments], now)) {
+  const noted = await noteWanted(store, [...own, ...deployments], now, mayChoose ? () => true : isOfSample);
+  if (noted.added) {
     instance.scheduler.wake('cloudwatch');
   }
   const hours = await firstKnown(store, own);
   const divisor = await firstKnown(store, deployments);
   const from = hours.from === null || divisor.from === null ? (deployments.length === 0 ? hours.from : null) : Math.max(hours.from, divisor.from);
-  return publishedAnswer(query, { hours: hours.hours, deployments: divisor.hours, from }, range, now, { timezone: query.timezone ?? settings.timezone, weekStart: settings.weekStart });
+  const answer = publishedAnswer(query, { hours: hours.hours, deployments: divisor.hours, from }, range, now, { timezone: query.timezone ?? settings.timezone, weekStart: settings.weekStart });
+  return noted.refused ? { ...answer, notices: [...answer.notices, { severity: 'warning', text: 'This metric is read once somebody with the role Editor has asked for it.' }] } : answer;
+}
+
+function isOfSample({ namespace, name }: PublishedMetric): boolean {
+  return Object.values(PUBLISHED_METRICS).some((metrics) => metrics.some((one) => one.namespace === namespace && one.name === name));
 }
 
 /** The first of these metrics that has values, over all accounts and regions. */

@@ -16,6 +16,7 @@ import { syncNumbers } from '../sync/numbers';
 import { syncTable } from '../sync/table';
 import { answerCloudWatch } from './cloudwatch';
 import { describeError, shownError } from './failure';
+import { isEditor } from './resources';
 import { chosenRows } from './rows';
 
 /** What a frame's nanoseconds can hold, in milliseconds: years 1678 to 2262. Beyond it times would wrap around. */
@@ -41,7 +42,7 @@ export async function handleQueryData(
       type = parsed.queryType;
       const range = readRange(query);
       const instance = registry.get(request.pluginContext);
-      const answer = chosenRows(await answerQuery(instance, parsed, range, now), parsed);
+      const answer = chosenRows(await answerQuery(instance, parsed, range, now, isEditor(request.pluginContext)), parsed);
       const frames = encodeAnswer(answer, query.refId, metaOf(instance, parsed, request.pluginContext));
       responses[query.refId] = { frames, error: '', jsonMeta: new Uint8Array(), status: 200, errorSource: '' };
     } catch (error) {
@@ -66,14 +67,14 @@ function metaOf(instance: DataSourceInstance, { queryType, live }: DoraQuery, co
   return sync.running ? { sync } : {};
 }
 
-async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range: TimeRange, now: () => number): Promise<Answer> {
+async function answerQuery(instance: DataSourceInstance, query: DoraQuery, range: TimeRange, now: () => number, mayChoose: boolean): Promise<Answer> {
   instance.want(query);
   if (query.queryType === 'sync') {
     const status = instance.scheduler.answer();
     return query.format === 'number' ? syncNumbers(status, durationMs(instance.settings.settings.sync.every), now()) : syncTable(status);
   }
   if (query.queryType === 'cloudwatch') {
-    const answer = await answerCloudWatch(instance, query, range, now());
+    const answer = await answerCloudWatch(instance, query, range, now(), mayChoose);
     return { ...answer, notices: [...answer.notices, ...cloudWatchNotices(instance)] };
   }
   const whole = await instance.ready();

@@ -4,9 +4,10 @@ import { AwsBench, DAY, HOUR, IMPATIENT, MINUTE } from '../../../tests/support/a
 import { Stopped, stoppingAfter } from '../../../tests/support/stores';
 import type { ClosedBucket } from '../source';
 import { storedSeries } from './read';
-import { noteWanted, wantedMetrics } from './wanted';
+import { MOST_WANTED, noteWanted, wantedMetrics } from './wanted';
 
 const FREQUENCY = { namespace: 'DORA', name: 'DeploymentFrequency' };
+const anybody = (): boolean => true;
 const LEAD_TIME = { namespace: 'DORA', name: 'LeadTimeForChange' };
 
 describe('CloudWatch source', () => {
@@ -32,7 +33,7 @@ describe('CloudWatch source', () => {
       put('DeploymentFrequency', 30 * 24, 1);
       put('DeploymentFrequency', 30 * 24, 1);
       put('LeadTimeForChange', 100 * 24, 7_200);
-      await noteWanted(bench.store, [FREQUENCY, LEAD_TIME], bench.now);
+      await noteWanted(bench.store, [FREQUENCY, LEAD_TIME], bench.now, anybody);
       await sync();
       expect(bench.calls().map(({ operation, protocol }) => [operation, protocol])).toEqual([['cloudwatch:GetMetricData', 'json-1.0']]);
       expect(await storedSeries(bench.store, FREQUENCY)).toMatchObject([{ hours: [[hour(30 * 24), 2, 2]], until: bench.now }]);
@@ -49,7 +50,7 @@ describe('CloudWatch source', () => {
     it('says where it may not read', async () => {
       await open();
       bench.double.identities.deny(DEFAULT_KEY.accessKeyId, [{ action: 'cloudwatch:*' }]);
-      await noteWanted(bench.store, [FREQUENCY], bench.now);
+      await noteWanted(bench.store, [FREQUENCY], bench.now, anybody);
       await sync();
       expect(bench.latest()['default/us-east-1']).toMatchObject({ phase: 'failed', error: { code: 'AWS_ACCESS_DENIED', message: expect.stringContaining('cloudwatch:GetMetricData') as string } });
       expect(await bench.check(bench.cloudwatch)).toMatchObject([{ status: 'error', code: 'AWS_ACCESS_DENIED' }]);
@@ -57,12 +58,23 @@ describe('CloudWatch source', () => {
 
     it('forgets what nobody asks for any more', async () => {
       await open();
-      expect(await noteWanted(bench.store, [FREQUENCY], bench.now)).toBe(true);
-      expect(await noteWanted(bench.store, [FREQUENCY], bench.now + HOUR)).toBe(false);
+      expect(await noteWanted(bench.store, [FREQUENCY], bench.now, () => false)).toEqual({ added: false, refused: true });
+      expect(await wantedMetrics(bench.store, bench.now)).toEqual([]);
+      expect(await noteWanted(bench.store, [FREQUENCY], bench.now, anybody)).toEqual({ added: true, refused: false });
+      expect(await noteWanted(bench.store, [FREQUENCY], bench.now + HOUR, () => false)).toEqual({ added: false, refused: false });
       expect(await wantedMetrics(bench.store, bench.now + 29 * DAY)).toEqual([FREQUENCY]);
       expect(await wantedMetrics(bench.store, bench.now + 31 * DAY)).toEqual([]);
       expect(await wantedMetrics(bench.store, bench.now)).toEqual([]);
     });
+  });
+
+  it('reads no more metrics than somebody would pay for', async () => {
+    await open();
+    const metrics = Array.from({ length: MOST_WANTED }, (_, index) => ({ namespace: 'Mine', name: `m${index}` }));
+    await noteWanted(bench.store, metrics, bench.now, anybody);
+    await expect(noteWanted(bench.store, [FREQUENCY], bench.now, anybody)).rejects.toMatchObject({ code: 'QUERY_INVALID', field: 'metricName' });
+    await noteWanted(bench.store, metrics, bench.now, anybody);
+    expect(await wantedMetrics(bench.store, bench.now)).toHaveLength(MOST_WANTED);
   });
 
   describe('publishing', () => {

@@ -1,11 +1,14 @@
 import type { Instant } from '../../engine/model';
 import { DAY_MS } from '../../shared/duration';
+import { DoraError } from '../../shared/errors';
 import type { PublishedMetric } from '../../shared/published';
 import type { DataSourceStore, JsonValue } from '../../store/store';
 
 const PREFIX = 'cloudwatch/wanted/';
 /** A metric that no query has named for so long is no longer read. */
 const FORGOTTEN_MS = 30 * DAY_MS;
+/** Each costs money with every pass. */
+export const MOST_WANTED = 250;
 /** That a metric is still asked for is noted this often. */
 const NOTED_MS = DAY_MS;
 
@@ -16,17 +19,28 @@ interface Wanted extends PublishedMetric {
 
 const keyOf = ({ namespace, name }: PublishedMetric): string => `${PREFIX}${JSON.stringify([namespace, name])}`;
 
-/** Notes that a query asks for these metrics; true when one of them is new, so that a pass is worth while now. */
-export async function noteWanted(store: DataSourceStore, metrics: readonly PublishedMetric[], now: Instant): Promise<boolean> {
-  let isNew = false;
+/**
+ * Notes that a query asks for these metrics.
+ * @param may whether whoever asks may have a metric read that was not read before
+ * @returns `added` when one of them is new, so that a pass is worth while now; `refused` when one may not be added
+ * @throws DoraError QUERY_INVALID for a new one beyond the most that are read
+ */
+export async function noteWanted(store: DataSourceStore, metrics: readonly PublishedMetric[], now: Instant, may: (metric: PublishedMetric) => boolean): Promise<{ added: boolean; refused: boolean }> {
+  let added = false;
+  let refused = false;
   for (const metric of metrics) {
     const known = (await store.readState(keyOf(metric))) as unknown as Wanted | undefined;
-    if (!known || now - known.askedAt > NOTED_MS) {
-      isNew ||= !known;
+    if (!known && !may(metric)) {
+      refused = true;
+    } else if (!known || now - known.askedAt > NOTED_MS) {
+      if (!known && (await store.readStates(PREFIX)).size >= MOST_WANTED) {
+        throw new DoraError('QUERY_INVALID', `metricName: ${MOST_WANTED} metrics of CloudWatch are read already; one that nobody asks for is forgotten after 30 days.`, { field: 'metricName' });
+      }
+      added ||= !known;
       await store.write({}, { [keyOf(metric)]: { ...metric, askedAt: now } satisfies Wanted as unknown as JsonValue });
     }
   }
-  return isNew;
+  return { added, refused };
 }
 
 /** What to read now; what was forgotten goes. */
