@@ -26,7 +26,7 @@ const WRAPPED = { id: 'custom.wrapText', value: true };
 
 /** Where facts could not be fetched, none being listed means nothing: the notice beside the title says so. */
 function unlessWarned(empty: string): string {
-  return `${empty} With a warning sign above, not all is known.`;
+  return `${empty} If there is a warning sign above, not everything is known.`;
 }
 
 export function deploymentsTable({ height, query, ...table }: FactTable): Unplaced {
