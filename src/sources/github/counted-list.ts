@@ -22,6 +22,8 @@ export interface CountedList<Raw> {
   ask(first: number, after: string | null): Promise<ListPage<Raw>>;
   /** The moment that the list is sorted by, the newest first; null where it has none. */
   sortedBy(raw: Raw): Instant | null;
+  /** Of the deployment that it is, or could become. */
+  idOf(raw: Raw): string;
   /** Null for what is no deployment. */
   map(raw: Raw): DeploymentRecord | null;
 }
@@ -33,7 +35,7 @@ interface CountedListState {
   total: number;
   /** A reading from the top, not finished: what it answers to, and elements not stored before. */
   update: { seen: string; total: number; cursor: string; found: number; met: string[] } | null;
-  /** Ids of the facts that are stored, to notice those that were deleted or withdrawn. */
+  /** Ids of the elements that were read, those that are no deployments among them, to notice what was deleted. */
   ids: string[];
   /** Where the next page of history begins. */
   cursor: string | null;
@@ -78,10 +80,11 @@ export async function* syncCountedList<Raw>(scope: RepositoryScope, list: Counte
 async function historyPage<Raw>(scope: RepositoryScope, list: CountedList<Raw>, state: CountedListState): Promise<CountedListState> {
   const { page, size, after } = await fetchPage(scope, list, state, state.cursor);
   const next = nextCursor(page.pageInfo, after);
-  const all = factsOf(list, page);
+  const elements = elementsOf(list, page);
   // What lies before the lookback is left for the day on which it grows: this page is then read again.
-  const wanted = all.filter((fact) => fact.finishedAt >= scope.lookbackStart - list.lagMs);
-  const leftOver = wanted.length < all.length;
+  const since = elements.filter(({ at }) => at >= scope.lookbackStart - list.lagMs);
+  const wanted = factsOf(since);
+  const leftOver = wanted.length < factsOf(elements).length;
   const pageFrom = holdsAllSince(list, page);
   const pageTo = newestOf(list, page);
   const reached = next === null || pageFrom < scope.lookbackStart;
@@ -93,7 +96,7 @@ async function historyPage<Raw>(scope: RepositoryScope, list: CountedList<Raw>, 
     cursor: leftOver ? after : (next ?? after),
     exhausted: next === null && !leftOver,
     coveredFrom: Math.min(state.coveredFrom ?? Infinity, reached ? scope.lookbackStart : pageFrom + SECOND),
-    ids: [...new Set([...state.ids, ...wanted.map(({ id }) => id)])],
+    ids: [...new Set([...state.ids, ...since.map(({ id }) => id)])],
   };
   await store(scope, list, wanted, following, reached);
   scope.progress({
@@ -107,31 +110,60 @@ async function updatePage<Raw>(scope: RepositoryScope, list: CountedList<Raw>, s
   const { update } = state;
   const { page, size, after } = await fetchPage(scope, list, state, update?.cursor ?? null);
   const next = nextCursor(page.pageInfo, after);
-  const all = factsOf(list, page);
+  const elements = elementsOf(list, page);
   const coveredFrom = state.coveredFrom ?? 0;
-  const wanted = all.filter((fact) => fact.finishedAt >= coveredFrom - list.lagMs);
+  const since = elements.filter(({ at }) => at >= coveredFrom - list.lagMs);
   const known = new Set(state.ids);
   // From the top once more: what was found before the cursor was refused is stored, but not counted.
-  const found = (after === null ? 0 : (update?.found ?? 0)) + wanted.filter(({ id }) => !known.has(id)).length;
-  const met = [...(after === null ? [] : (update?.met ?? [])), ...all.map(({ id }) => id)];
+  const found = (after === null ? 0 : (update?.found ?? 0)) + since.filter(({ id }) => !known.has(id)).length;
+  const met = [...(after === null ? [] : (update?.met ?? [])), ...elements.map(({ id }) => id)];
   const total = update?.total ?? page.totalCount;
   // Fewer than stored: some were deleted, and only the whole list tells which.
   const shrunk = total < state.total + found;
   const whole = next === null || (!shrunk && holdsAllSince(list, page) < coveredFrom);
   const finished = whole || (!shrunk && found >= total - state.total);
   const seen = update?.seen ?? list.seen ?? '';
-  const ids = [...new Set([...state.ids, ...wanted.map(({ id }) => id)])];
+  const ids = [...new Set([...state.ids, ...since.map(({ id }) => id)])];
   const removed = finished && whole && shrunk ? ids.filter((id) => !met.includes(id)) : [];
+  const withdrawn = await storedOf(scope, elements.filter(({ fact }) => fact === null));
   const following: CountedListState = finished
     ? { ...state, size, seen, total, update: null, ids: ids.filter((id) => !removed.includes(id)) }
     : { ...state, size, update: { seen, total, cursor: next ?? '', found, met }, ids };
-  await store(scope, list, wanted, following, null, removed);
+  await store(scope, list, factsOf(since), following, null, [...removed, ...withdrawn]);
   scope.progress({ phase: 'updating' });
   return following;
 }
 
-function factsOf<Raw>(list: CountedList<Raw>, page: ListPage<Raw>): DeploymentRecord[] {
-  return (page.nodes ?? []).flatMap((raw) => (raw === null ? [] : (list.map(raw) ?? [])));
+interface Element {
+  id: string;
+  /** Null for what is no deployment, such as a draft. */
+  fact: DeploymentRecord | null;
+  /** When it was deployed; of others the moment that the list is sorted by. */
+  at: Instant;
+}
+
+function elementsOf<Raw>(list: CountedList<Raw>, page: ListPage<Raw>): Element[] {
+  return (page.nodes ?? [])
+    .filter((raw) => raw !== null)
+    .map((raw) => {
+      const fact = list.map(raw);
+      return { id: list.idOf(raw), fact, at: fact?.finishedAt ?? list.sortedBy(raw) ?? -Infinity };
+    });
+}
+
+function factsOf(elements: readonly Element[]): DeploymentRecord[] {
+  return elements.flatMap(({ fact }) => fact ?? []);
+}
+
+/** Those that were deployments when they were read last: releases that were made drafts again. */
+async function storedOf({ context }: RepositoryScope, elements: readonly Element[]): Promise<string[]> {
+  const stored: string[] = [];
+  for (const { id } of elements) {
+    if ((await context.store.read('deployments', id)) !== null) {
+      stored.push(id);
+    }
+  }
+  return stored;
 }
 
 /** All that was deployed later than this stands on the page or above it. */

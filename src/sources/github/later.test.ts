@@ -171,4 +171,29 @@ describe('releases', () => {
     await bench.sync();
     expect(bench.double.journal.summary().calls).toBe(1);
   });
+
+  test('one is made a draft again, and one is deleted while a draft is made: neither is a deployment any more', async () => {
+    const bench = new GitHubBench({ settings: settings({ deployments: [{ from: 'releases' }] }) });
+    const api = bench.scenario.organisation('acme').repository('api');
+    const releases = [5, 4, 3, 2].map((days) => api.release({ tag: `v${days}`, sha: api.commit({ at: now - days * DAY, message: `Commit ${days}` }).sha, publishedAt: now - days * DAY + HOUR }));
+    await bench.start();
+    await bench.sync();
+    const shown = async (): Promise<unknown> => (await bench.facts()).deployments.map(({ ref }) => ref).sort();
+    expect(await shown()).toEqual(['v2', 'v3', 'v4', 'v5']);
+    const { changeable } = bench.world.findRepository('acme', 'api')!;
+    Object.assign(releases[1], { isDraft: true, publishedAt: null });
+    changeable.changed();
+    bench.clock.advance(HOUR);
+    await bench.sync();
+    expect(await shown()).toEqual(['v2', 'v3', 'v5']);
+    changeable.releases.splice(changeable.releases.indexOf(releases[0]), 1);
+    api.release({ tag: 'v1', publishedAt: now - DAY, createdAt: now - DAY, draft: true });
+    bench.clock.advance(HOUR);
+    await bench.sync();
+    expect(await shown()).toEqual(['v2', 'v3']);
+    bench.double.journal.clear();
+    bench.clock.advance(5 * 60_000);
+    await bench.sync();
+    expect(bench.double.journal.summary().calls).toBe(1);
+  });
 });

@@ -31,6 +31,10 @@ export interface RawRelease {
   tagCommit: { oid: string } | null;
 }
 
+function idOf({ id }: RawRelease): string {
+  return `releases:${id}`;
+}
+
 /** A published release as a deployment; null for drafts. GitHub knows no start: it is published at once. */
 export function mapRelease(repository: { id: string; name: string }, raw: RawRelease): DeploymentRecord | null {
   if (raw.isDraft || raw.publishedAt === null) {
@@ -38,7 +42,7 @@ export function mapRelease(repository: { id: string; name: string }, raw: RawRel
   }
   const publishedAt = Date.parse(raw.publishedAt);
   return {
-    id: `releases:${raw.id}`,
+    id: idOf(raw),
     origin: 'releases',
     outcome: 'succeeded',
     declared: null,
@@ -79,6 +83,7 @@ export function syncReleases(scope: RepositoryScope): AsyncGenerator<void, void>
       return answer.node.releases;
     },
     sortedBy: (raw) => Date.parse(raw.createdAt),
+    idOf,
     map: (raw) => mapRelease(snapshot.repository, raw),
   });
 }

@@ -46,6 +46,10 @@ function commitOf({ target }: RawTag): { sha: string; committedAt: Instant } | n
   return named?.__typename === 'Commit' && named.committedDate !== undefined ? { sha: named.oid, committedAt: gitDate(named.committedDate) } : null;
 }
 
+function idOf(repository: { id: string }, { name }: RawTag): string {
+  return `tags:${repository.id}:${name}`;
+}
+
 /**
  * A tag as a deployment: at the tagger's date where it is annotated, else at its commit's, for nobody keeps when a plain
  * tag was made. Null for what names no commit.
@@ -60,7 +64,7 @@ export function mapTag(repository: { id: string; name: string; url: string }, ra
   const at = Math.max(taggedAt, commit.committedAt);
   const message = raw.target?.message ?? '';
   return {
-    id: `tags:${repository.id}:${raw.name}`,
+    id: idOf(repository, raw),
     origin: 'tags',
     outcome: 'succeeded',
     declared: null,
@@ -100,6 +104,7 @@ export function syncTags(scope: RepositoryScope): AsyncGenerator<void, void> {
     },
     // Without a date nobody can tell where in the list it stands.
     sortedBy: (raw) => commitOf(raw)?.committedAt || null,
+    idOf: (raw) => idOf(snapshot.repository, raw),
     map: (raw) => mapTag(snapshot.repository, raw),
   });
 }
