@@ -113,8 +113,13 @@ describe('pushed events over resources', () => {
   });
 
   it('takes halves of characters for unknown ones', async () => {
-    const state = JSON.stringify({ source: 'aws.codepipeline', 'detail-type': 'CodePipeline Pipeline Execution State Change', account: '1', region: 'us-east-1', time: '2026-03-02T10:00:00Z', detail: { pipeline: 'p\udd78', 'execution-id': 'e1', state: 'SUCCEEDED' } });
-    expect(state).toContain('\\udd78');
-    expect(await post('events/aws', state, 'Editor')).toMatchObject({ status: 200 });
+    const trouble = JSON.stringify({ id: 'p\udd78', title: 'Half \udd78', url: 'https://ci.example.com/\udd78', openedAt: '2026-03-02T10:00:00Z' });
+    expect(trouble).toContain('\\udd78');
+    expect(await post('events/incident', trouble, 'Editor')).toMatchObject({ status: 200 });
+    const state = { source: 'aws.codepipeline', 'detail-type': 'CodePipeline Pipeline Execution State Change', account: '1', region: 'us-east-1', time: '2026-03-02T10:00:00Z' };
+    // AWS has no such names.
+    for (const wrong of [{ detail: { pipeline: 'p\udd78', 'execution-id': 'e1', state: 'SUCCEEDED' } }, { region: 'evil.example.org/', detail: { pipeline: 'p', 'execution-id': 'e1', state: 'SUCCEEDED' } }]) {
+      expect(await post('events/aws', JSON.stringify({ ...state, ...wrong }), 'Editor')).toMatchObject({ status: 400, code: 'BODY_INVALID' });
+    }
   });
 });
