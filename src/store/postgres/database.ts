@@ -5,6 +5,7 @@ import { LeaseLost, ReadChanged } from '../store';
 import type { PostgresAddress } from './address';
 import { postgresFailure } from './failure';
 import { ensureSchema, migrate, MIGRATIONS } from './schema';
+import { BEGIN } from './transaction';
 
 /** Every call is short but these two: a chunk of a load, a page's write. */
 const QUICK_MS = 5_000;
@@ -18,13 +19,6 @@ const PROBE_MS = 1_000;
 
 /** A transaction that is begun again because of another one. */
 const ATTEMPTS = 8;
-
-/**
- * A process that stands still in the middle of a transaction would hold its locks; the server ends such a transaction,
- * so that another process can go on before its own patience (`QUICK_MS`) ends and it takes the database for gone. In the
- * transaction itself, as poolers between us and the server allow nothing else.
- */
-const BEGIN = 'BEGIN; SET LOCAL idle_in_transaction_session_timeout = 3000; SET LOCAL lock_timeout = 10000; SET LOCAL statement_timeout = 30000';
 
 /** What a statement needs of a connection. */
 export interface Connection {

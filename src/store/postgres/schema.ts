@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { BEGIN } from './transaction';
 
 /**
  * Every fact has one row; the revision that wrote it is unique within its data source, and a rewritten fact moves to the
@@ -44,26 +45,24 @@ export const MIGRATIONS: ReadonlyArray<(schema: string) => string> = [
   `,
 ];
 
-/** Unique violation, or "exists already": another process makes the same at this moment. */
-const MADE_BY_ANOTHER = new Set(['23505', '42P06', '42P07', '40001', '40P01']);
-const ATTEMPTS = 10;
-
-/** Makes the schema where there is none. It exists already where an administrator made it for us. */
+/**
+ * Makes the schema where there is none. It exists already where an administrator made it for us. "IF NOT EXISTS" is no
+ * help against another process that makes the same at this moment (PostgreSQL then fails in its own catalogue), a lock is.
+ */
 export async function ensureSchema(client: PoolClient, schema: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const { rows } = await client.query<{ there: boolean }>('SELECT EXISTS (SELECT FROM information_schema.schemata WHERE schema_name = $1) AS there', [schema]);
-      if (!rows[0].there) {
-        await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
-      }
-      await client.query(`CREATE TABLE IF NOT EXISTS "${schema}".schema_version (only_row boolean PRIMARY KEY CHECK (only_row), version integer NOT NULL)`);
-      await client.query(`INSERT INTO "${schema}".schema_version VALUES (true, 0) ON CONFLICT DO NOTHING`);
-      return;
-    } catch (error) {
-      if (attempt >= ATTEMPTS || !MADE_BY_ANOTHER.has(String((error as { code?: unknown }).code))) {
-        throw error;
-      }
+  await client.query(BEGIN);
+  try {
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`dora-metrics schema ${schema}`]);
+    const { rows } = await client.query<{ there: boolean }>('SELECT EXISTS (SELECT FROM information_schema.schemata WHERE schema_name = $1) AS there', [schema]);
+    if (!rows[0].there) {
+      await client.query(`CREATE SCHEMA "${schema}"`);
     }
+    await client.query(`CREATE TABLE IF NOT EXISTS "${schema}".schema_version (only_row boolean PRIMARY KEY CHECK (only_row), version integer NOT NULL)`);
+    await client.query(`INSERT INTO "${schema}".schema_version VALUES (true, 0) ON CONFLICT DO NOTHING`);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
   }
 }
 
