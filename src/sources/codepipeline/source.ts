@@ -5,6 +5,7 @@ import { matchesGlobs } from '../../shared/glob';
 import type { Settings } from '../../shared/settings';
 import { type AccountRegion, accountRegions, unknownAccounts } from '../aws/accounts';
 import { type AwsPatience, PATIENCE, withClient } from '../aws/clients';
+import { awsFailure } from '../aws/failure';
 import { checkPlaces, unknownAccountParts } from '../aws/health';
 import { syncPlace, type PlacePass } from '../aws/place';
 import { inEachPlace, inParallel } from '../aws/pool';
@@ -98,7 +99,7 @@ export class CodePipelineSource implements Source {
         }
       } catch (error) {
         signal.throwIfAborted();
-        failures.push(error);
+        failures.push(awsFailure(error, place, 'codepipeline:ListPipelines'));
       }
     });
     if (asked.length > 0 && failures.length === asked.length) {
